@@ -1,0 +1,94 @@
+# GNU make. All that is installed goes into .venv, and nothing is ever removed from it.
+
+.ONESHELL:
+.SILENT:
+.NOTPARALLEL:
+.SHELLFLAGS := -euc
+.DEFAULT_GOAL := help
+.PHONY: help serve install test check lint types format pins venv
+
+# A Python is asked what it is: it prints 3.11, 3.12 or 3.13, or why it will not do.
+QUESTION := import sys; version = "%d.%d" % sys.version_info[:2]; \
+  print("Python " + version if version not in ("3.11", "3.12", "3.13") else \
+  version if __import__("importlib.util").util.find_spec("ensurepip") else "no venv module")
+answer = $(or $(shell "$(1)" -c '$(QUESTION)' 2>/dev/null),does not run)
+suits = $(filter 3.11 3.12 3.13,$(call answer,$(1)))
+NEEDED := Python 3.11, 3.12 or 3.13 with its venv module (on Debian and Ubuntu: python3-venv)
+
+# `make serve PYTHON=/path/to/python` names one; else it is the first of these that suits.
+PYTHON ?= $(firstword $(foreach name,python3 python3.12 python3.13 python3.11,\
+  $(if $(call suits,$(name)),$(name))))
+NAMED := $(filter-out file,$(origin PYTHON))
+
+PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
+
+# A run that was cut short may leave half a package behind: the next one lays every file anew.
+define install
+	.venv/bin/python -m ensurepip >/dev/null
+	again=$$(test ! -e .venv/unfinished || echo --force-reinstall)
+	touch .venv/unfinished
+	$(PIP) install $$again --require-hashes --requirement $(1)
+	rm .venv/unfinished
+endef
+
+help: ## list the targets
+	sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | while IFS=: read -r name text; do
+	  printf 'make %-8s %s\n' "$$name" "$$text"
+	done
+
+serve: .venv/serving ## serve the shipped model on http://127.0.0.1:8000 until Ctrl-C
+	exec .venv/bin/python -m service
+
+install: .venv/everything ## install everything, TensorFlow too, without running tests
+	if [ "$$(cat .venv/everything)" != "$(CURDIR)" ]; then  # new, or the checkout was moved
+	  $(PIP) install --no-deps --no-build-isolation --editable .
+	  echo "$(CURDIR)" > .venv/everything
+	fi
+
+test: install ## run all tests, with coverage
+	.venv/bin/python -m pytest --cov
+
+check: lint types test ## format, lint and types first, then all tests
+
+lint: install ## look at format and style
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m ruff check .
+
+types: install ## look at the types
+	.venv/bin/python -m mypy
+
+format: install ## put the code into its format
+	.venv/bin/python -m ruff check --fix-only .
+	.venv/bin/python -m ruff format .
+
+pins: install ## resolve the versions in requirements/ anew
+	pin() { .venv/bin/python -m uv pip compile pyproject.toml --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --no-annotate --no-header --upgrade --quiet "$$@"; }
+	pin --extra dev --output-file requirements/development.txt
+	pin --constraint requirements/development.txt --output-file requirements/serving.txt
+
+.venv/serving: requirements/serving.txt | venv
+	echo "installing what serving needs (about 200 MB) into .venv ..."
+	$(call install,$<)
+	touch $@
+
+.venv/everything: requirements/development.txt pyproject.toml | venv
+	echo "installing everything, TensorFlow too (about 2.7 GB), into .venv ..."
+	$(call install,$<)
+	touch .venv/serving
+	: > $@
+
+venv: .venv/bin/python
+	$(if $(call suits,$<),,$(error $< will not do ($(call answer,$<)), what is needed is $(NEEDED): \
+	  move .venv away and try again))
+	$(if $(NAMED),$(if $(filter $(call answer,$<),$(call answer,$(PYTHON))),,$(error \
+	  PYTHON=$(PYTHON) ($(call answer,$(PYTHON))) is not what .venv was made with ($(call answer,$<)): \
+	  leave PYTHON unset, or move .venv away)))
+
+# Missing, half made, or a link to a Python that is gone: then what was installed is of no use to it.
+.venv/bin/python:
+	$(if $(call suits,$(PYTHON)),,$(error $(or $(PYTHON),python3) will not do \
+	  ($(call answer,$(or $(PYTHON),python3))), what is needed is $(NEEDED)))
+	echo "making .venv with $(PYTHON) ..."
+	rm -f .venv/serving .venv/everything .venv/bin/python*
+	"$(PYTHON)" -m venv .venv

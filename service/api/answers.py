@@ -1,0 +1,59 @@
+"""Probabilities to what the client reads: the members of a prediction."""
+
+import base64
+import io
+from typing import Any
+
+from PIL import Image
+
+from service.api.schemas import PredictOptions
+from service.fashion import CLASS_NAMES, Pixels, Rows
+from service.images.quality import inspect
+from service.model.live import LiveModel
+
+
+def describe_picture(
+    image: Image.Image, pixels: Pixels, probabilities: Rows, options: PredictOptions
+) -> dict[str, Any]:
+    """Return what the model says about one picture, as `schemas.PictureAnswer`.
+
+    Takes the picture as it came, uint8[28, 28] as the model saw it, and float32[10].
+    """
+    numbers = probabilities.tolist()
+    best = int(probabilities.argmax())
+    shown = list(range(len(numbers)))
+    if options.top_k:
+        shown = sorted(shown, key=lambda index: -numbers[index])[: options.top_k]
+    answer = {
+        "class_index": best,
+        "class_name": CLASS_NAMES[best],
+        "confidence": numbers[best],
+        "probabilities": [
+            {"class_index": i, "class_name": CLASS_NAMES[i], "probability": numbers[i]}
+            for i in shown
+        ],
+        "decision": "certain" if numbers[best] >= options.min_confidence else "uncertain",
+        "input": {
+            "fit": options.fit,
+            "width": image.width,
+            "height": image.height,
+            "mode": image.mode,
+        },
+        "warnings": [
+            {"code": notice.code, "message": notice.sentence} for notice in inspect(pixels)
+        ],
+    }
+    if options.preview:
+        answer["preview"] = _preview(pixels)
+    return answer
+
+
+def name_model(model: LiveModel) -> dict[str, str]:
+    """Return which model answered, as `schemas.ModelName`."""
+    return {"digest": model.digest, "version": model.version}
+
+
+def _preview(pixels: Pixels) -> str:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

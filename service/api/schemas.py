@@ -1,0 +1,173 @@
+"""What the native endpoints take and answer, as the OpenAPI document shows it.
+
+The answers of the hot path are written by hand and held to these models by tests: validating our
+own output on every request would cost more than the model does.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.model.facts import Facts, Layer, Parameters
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+ClassIndex = Annotated[int, Field(ge=0, le=9)]
+
+
+class PredictOptions(BaseModel):
+    """The query of `/predict` and `/predict/batch`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    top_k: Annotated[int, Field(ge=1, le=10)] | None = Field(
+        None, description="Answer so many classes, the likeliest first; all ten in order if absent."
+    )
+    fit: Literal["exact"] = Field(
+        "exact", description="`exact` takes pictures of 28×28 pixels and changes none."
+    )
+    min_confidence: Probability | None = Field(
+        None,
+        description="Below it a prediction is called `uncertain`; the service's setting if absent.",
+    )
+    raw: bool = Field(
+        False,
+        description="The network's own probabilities, without calibration. A model file without "
+        "a temperature has no others.",
+    )
+    preview: bool = Field(False, description="Add what the model saw, as a PNG data URI.")
+
+
+class ClassProbability(BaseModel):
+    """One class and how likely it is."""
+
+    class_index: ClassIndex
+    class_name: str
+    probability: Probability
+
+
+class InputFacts(BaseModel):
+    """The picture as it came."""
+
+    fit: Literal["exact"]
+    width: int
+    height: int
+    mode: str = Field(description="Pillow's name of the colour mode, such as L or RGB.")
+
+
+class PictureWarning(BaseModel):
+    """Something odd about the picture."""
+
+    code: str
+    message: str
+
+
+class ModelName(BaseModel):
+    """Which model answered."""
+
+    digest: str = Field(description="sha256 of the model file.")
+    version: str = Field(description="The beginning of the digest.")
+
+
+class PictureAnswer(BaseModel):
+    """What the model says about one picture."""
+
+    class_index: ClassIndex
+    class_name: str
+    confidence: Probability
+    probabilities: list[ClassProbability]
+    decision: Literal["certain", "uncertain"]
+    input: InputFacts
+    warnings: list[PictureWarning]
+    preview: str | None = Field(None, description="Only with `preview=true`.")
+
+
+class Prediction(PictureAnswer):
+    """The answer of `/predict`."""
+
+    model: ModelName
+    request_id: str
+
+
+class ProblemFault(BaseModel):
+    """One of several things that are wrong."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong, by RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[ProblemFault] | None = None
+
+
+class BatchMember(BaseModel):
+    """One file of a batch: a prediction's members, or the problem that the file has."""
+
+    model_config = ConfigDict(extra="allow")
+
+    index: int
+    filename: str | None
+    problem: Problem | None = None
+
+
+class BatchPrediction(BaseModel):
+    """The answer of `/predict/batch`, in the order of the files."""
+
+    results: list[BatchMember]
+    count: int
+    failed: int
+    model: ModelName
+    request_id: str
+
+
+class ClassName(BaseModel):
+    """One of the ten classes."""
+
+    class_index: ClassIndex
+    class_name: str
+
+
+class ModelCard(BaseModel):
+    """What is served now, and everything that its file says about itself."""
+
+    digest: str
+    version: str
+    loaded_at: str
+    warnings: list[str]
+    facts: Facts
+
+
+class ModelSummary(BaseModel):
+    """The network's layers."""
+
+    layers: tuple[Layer, ...]
+    parameters: Parameters
+
+
+class Health(BaseModel):
+    """Whether the service lives, or is ready, and what was checked."""
+
+    status: Literal["ok", "unavailable"]
+    checks: dict[str, str]
+
+
+class ProblemKind(BaseModel):
+    """A kind of problem, and what to do about it."""
+
+    status: int
+    slug: str
+    title: str
+    meaning: str
+    remedy: str
+
+
+def reference(model: type[BaseModel]) -> dict[str, Any]:
+    """Return how an OpenAPI document points at a model."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}

@@ -1,0 +1,41 @@
+"""Logs for machines: one JSON object per line on standard output, with nothing a client sent."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+
+class JsonFormatter(logging.Formatter):
+    """Renders a record as one line: time, level, logger, message, and the fields of the event."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; quotes and line ends are escaped, so a record is always one line."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+def configure_logs(level: str) -> None:
+    """Send every logger's records, uvicorn's too, to standard output as JSON lines."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in ("uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+
+
+def fields(**values: object) -> dict[str, object]:
+    """Return what `extra` takes, to put an event's data beside its message."""
+    return {"fields": values}

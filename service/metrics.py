@@ -1,0 +1,38 @@
+"""All metrics of the service: names, help texts and labels, one registry per app."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from service.fashion import CLASS_NAMES
+
+SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """Counts of one app. Labels are bounded: route templates, statuses and the ten classes."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.requests = Counter(
+            "fashion_requests", "Requests answered.", ("route", "status"), registry=self._registry
+        )
+        self.latency = Histogram(
+            "fashion_request_seconds",
+            "Seconds from a request's headers to the end of its answer.",
+            ("route",),
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        predictions = Counter(
+            "fashion_predictions", "Pictures answered.", ("class_name",), registry=self._registry
+        )
+        self._predictions = tuple(predictions.labels(name) for name in CLASS_NAMES)
+
+    def count_prediction(self, class_index: int) -> None:
+        """Count one picture that was answered with this class."""
+        self._predictions[class_index].inc()
+
+    def render(self) -> bytes:
+        """Return all of them as Prometheus text."""
+        return generate_latest(self._registry)

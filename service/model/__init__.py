@@ -1,0 +1,1 @@
+"""A model file to probabilities; knows no web and no pictures."""

@@ -1,0 +1,48 @@
+"""Whether a compiled graph answers as Keras did."""
+
+from typing import Final
+
+import numpy as np
+
+from service.errors import ModelRefused
+from service.fashion import Rows
+from service.model.classifier import Classifier
+
+TOLERANCE: Final = 1e-5
+"""How far a probability may differ from Keras's; 4e-7 was seen, and 9e-7 between batch sizes."""
+
+SIZES: Final = (1, 2, 7, 64)
+"""Batch sizes compared: a graph may be right at one size and wrong at another."""
+
+
+def check_agreement(classifier: Classifier, rows: Rows, expected: Rows) -> None:
+    """Compare a graph with float32[n, 10] that Keras computed for rows, at several batch sizes.
+
+    Fewer rows than the largest size are repeated.
+
+    Raises:
+        ModelRefused: a probability differs by more than `TOLERANCE`.
+    """
+    order = np.arange(max(SIZES)) % len(rows)
+    rows, expected = rows[order], expected[order]
+    for size in SIZES:
+        answers = classifier.probabilities(rows[:size])
+        difference = float(np.abs(answers - expected[:size]).max())
+        if not difference <= TOLERANCE:  # also true for NaN
+            raise ModelRefused(
+                f"the compiled graph differs from Keras by {difference:.2g} in a batch of {size} "
+                f"(at most {TOLERANCE:g} is allowed): it is damaged or stale"
+            )
+
+
+def check_probabilities(answers: Rows) -> None:
+    """Check that float32[n, 10] are probabilities.
+
+    Raises:
+        ModelRefused: they are negative, not finite, or do not sum to one.
+    """
+    if not (np.abs(answers.sum(axis=1) - 1) <= 1e-3).all() or not (answers >= 0).all():
+        raise ModelRefused(
+            "its ten outputs are not probabilities (they do not sum to 1): end the network with a "
+            "softmax"
+        )

@@ -1,0 +1,124 @@
+"""A Keras model to the compiled graph, and Keras as the judge of it; needs TensorFlow.
+
+`training` uses it on models it has fitted, the examiner's child on plain Keras files.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import keras
+import numpy as np
+
+from service.errors import ModelRefused
+from service.fashion import CLASS_NAMES, ROW, SIDE, Pixels, Rows, to_rows
+from service.model.agreement import SIZES, check_agreement, check_probabilities
+from service.model.classifier import Classifier
+from service.model.facts import Architecture, Layer, Parameters
+from service.model.file import Golden
+
+INPUT_SHAPES: Final = ((ROW,), (SIDE, SIDE), (SIDE, SIDE, 1))
+
+
+def load(path: Path) -> keras.Model:
+    """Return the Keras model in a file, ours or a plain one by Keras 2 or 3, under an ASCII name.
+
+    Raises:
+        ModelRefused: Keras cannot load it, or it does not take pictures and answer ten numbers.
+    """
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises whatever the file's content leads it to
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelRefused(f"Keras cannot load it: {reason}") from error
+    _check_shapes(model)
+    return model if model.name.isascii() else _renamed(model)
+
+
+def compile_graph(model: keras.Model) -> bytes:
+    """Return the graph (LiteRT) float32[n, 784] to float32[n, 10] that Keras exports.
+
+    Whatever the model's own input shape is, the reshape becomes part of the graph. Export leaves
+    dropout out by construction.
+
+    Raises:
+        ModelRefused: the model does not answer probabilities, or graph and Keras disagree on a
+            probe batch.
+    """
+    rows = keras.Input((ROW,), name="image", dtype="float32")
+    pictures = keras.layers.Reshape(model.input_shape[1:])(rows)
+    wrapped = keras.Model(rows, model(pictures), name="probabilities")
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "graph.tflite"
+        wrapped.export(target, format="litert", verbose=False)
+        graph = target.read_bytes()
+    probe = golden_examples(model, probe_pixels())
+    check_probabilities(probe.probabilities)
+    check_agreement(Classifier(graph), to_rows(probe.pixels), probe.probabilities)
+    return graph
+
+
+def keras_probabilities(model: keras.Model, rows: Rows) -> Rows:
+    """Return float32[n, 10] that Keras itself computes for float32[n, 784], dropout off."""
+    pictures = rows.reshape(-1, *model.input_shape[1:])
+    return np.asarray(keras.ops.convert_to_numpy(model(pictures, training=False)))
+
+
+def golden_examples(model: keras.Model, pixels: Pixels) -> Golden:
+    """Return pictures uint8[n, 28, 28] with the probabilities that Keras computes for them."""
+    return Golden(pixels, keras_probabilities(model, to_rows(pixels)))
+
+
+def describe(model: keras.Model) -> Architecture:
+    """Return the model's layers as data, and the text that Keras prints for them."""
+    lines: list[str] = []
+    model.summary(print_fn=lambda text, **_: lines.append(text), line_length=80)
+    trainable = sum(_count(weight) for weight in model.trainable_weights)
+    return Architecture(
+        summary="\n".join(lines),
+        layers=tuple(_layer(layer) for layer in model.layers),
+        parameters=Parameters(
+            total=model.count_params(),
+            trainable=trainable,
+            non_trainable=model.count_params() - trainable,
+        ),
+    )
+
+
+def probe_pixels() -> Pixels:
+    """Return pictures uint8[64, 28, 28] to compare engines on: noise, the same every time."""
+    return np.random.default_rng(0).integers(0, 256, (max(SIZES), SIDE, SIDE), np.uint8)
+
+
+def _check_shapes(model: keras.Model) -> None:
+    taken, answered = _shape(model, "input_shape"), _shape(model, "output_shape")
+    if taken not in INPUT_SHAPES or answered != (len(CLASS_NAMES),):
+        raise ModelRefused(
+            f"it takes {taken} and answers {answered}, but a model for this service takes one of "
+            f"{', '.join(map(str, INPUT_SHAPES))} and answers ({len(CLASS_NAMES)},)"
+        )
+
+
+def _shape(model: keras.Model, name: str) -> Any:
+    shape = getattr(model, name, None)
+    return shape[1:] if isinstance(shape, tuple) else shape
+
+
+def _renamed(model: keras.Model) -> keras.Model:
+    """Rebuild a model under an ASCII name: Keras 3 fails to run or export any other."""
+    copy = model.__class__.from_config({**model.get_config(), "name": "model"})
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def _layer(layer: keras.Layer) -> Layer:
+    return Layer(
+        name=layer.name,
+        type=type(layer).__name__,
+        output_shape=tuple(layer.output.shape),
+        parameters=layer.count_params(),
+    )
+
+
+def _count(weight: Any) -> int:
+    return int(np.prod(weight.shape))

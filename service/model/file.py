@@ -1,0 +1,127 @@
+"""What a model file is: one HDF5 file that Keras opens anywhere, with a group of ours beside.
+
+Keras ignores the group. It holds facts as JSON, golden examples (pictures and the probabilities
+that Keras computed for them), and the compiled inference graph with the digest of the weights it
+was exported from. HDF5 attributes end at 64 KB, so everything larger is a dataset.
+
+This is the only module that uses h5py. A damaged file can crash it, so the service runs it in a
+child process alone (`service.model.examiner`).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import h5py
+import numpy as np
+
+from service.errors import ModelRefused
+from service.fashion import Pixels, Rows
+from service.model.facts import Facts
+
+GROUP: Final = "fashion_mnist_serving"
+WEIGHTS: Final = "model_weights"
+CONFIG: Final = "model_config"
+
+
+@dataclass(frozen=True)
+class Golden:
+    """Pictures uint8[n, 28, 28], and float32[n, 10] that Keras answered for them."""
+
+    pixels: Pixels
+    probabilities: Rows
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What our group in a model file holds; `weights_digest` is of the weights it was made from."""
+
+    facts: Facts
+    golden: Golden
+    graph: bytes
+    weights_digest: str
+
+
+def add_parts(path: Path, facts: Facts, golden: Golden, graph: bytes) -> None:
+    """Write our group into a file that Keras has saved, in place of one that is there."""
+    with h5py.File(path, "r+") as file:
+        file.pop(GROUP, None)
+        group = file.create_group(GROUP)
+        group["facts"] = np.frombuffer(facts.model_dump_json().encode(), np.uint8)
+        group["golden_pixels"] = golden.pixels
+        group["golden_probabilities"] = golden.probabilities
+        group["graph"] = np.frombuffer(graph, np.uint8)
+        group.attrs["weights_digest"] = _digest(file)
+
+
+def read_parts(path: Path) -> Parts | None:
+    """Return our group, or None for a plain Keras file.
+
+    Raises:
+        ModelRefused: the group lacks something or holds what does not belong there.
+    """
+    with h5py.File(path, "r") as file:
+        if GROUP not in file:
+            return None
+        group = file[GROUP]
+        try:
+            return Parts(
+                facts=Facts.model_validate_json(group["facts"][()].tobytes()),
+                golden=Golden(group["golden_pixels"][()], group["golden_probabilities"][()]),
+                graph=group["graph"][()].tobytes(),
+                weights_digest=str(group.attrs["weights_digest"]),
+            )
+        except (KeyError, ValueError) as error:
+            raise ModelRefused(f"it is incomplete or damaged: {error}") from error
+
+
+def weights_digest(path: Path) -> str:
+    """Return the sha256 over names, types, shapes and values of all weights in the file.
+
+    Raises:
+        ModelRefused: there are no weights, or one is not a finite number.
+    """
+    with h5py.File(path, "r") as file:
+        if WEIGHTS not in file:
+            raise ModelRefused("it is not a Keras model: it has no weights")
+        for name, value in _weights(file):
+            if not np.isfinite(value).all():
+                raise ModelRefused(f"it has weights that are not finite numbers, in {name}")
+        return _digest(file)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the architecture as Keras wrote it.
+
+    Raises:
+        ModelRefused: the file holds weights alone, or no architecture that can be read.
+    """
+    with h5py.File(path, "r") as file:
+        try:
+            config: dict[str, Any] = json.loads(file.attrs[CONFIG])
+        except (KeyError, ValueError) as error:
+            raise ModelRefused(
+                "it holds no architecture: save the whole model with model.save()"
+            ) from error
+        return config
+
+
+def _weights(file: h5py.File) -> Iterator[tuple[str, Any]]:
+    """Yield every dataset below the weights group, by name in a fixed order."""
+    found: dict[str, h5py.Dataset] = {}
+    file[WEIGHTS].visititems(
+        lambda name, item: found.update({name: item}) if isinstance(item, h5py.Dataset) else None
+    )
+    for name in sorted(found):
+        yield name, found[name][()]
+
+
+def _digest(file: h5py.File) -> str:
+    digest = hashlib.sha256()
+    for name, value in _weights(file):
+        digest.update(f"{name} {value.dtype.str} {value.shape}\n".encode())
+        digest.update(np.ascontiguousarray(value).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,88 @@
+"""What several tests use: the shipped model, a Keras network, real pictures."""
+
+import gzip
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.server import running_server
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "tests" / "data" / "fashion-mnist-sample"
+
+
+@pytest.fixture(scope="session")
+def shipped_model():
+    """The model file in the repository."""
+    return ROOT / "models" / "best-model.h5"
+
+
+@pytest.fixture(scope="session")
+def examined(shipped_model):
+    """The shipped model as the examiner hands it over."""
+    from service.model.examined import ExaminedModel
+    from service.model.examiner import examine
+
+    return ExaminedModel.from_bytes(examine(shipped_model))
+
+
+@pytest.fixture(scope="session")
+def real_pixels():
+    """The first 1,000 pictures of the official test set, uint8[1000, 28, 28]."""
+    data = gzip.decompress((SAMPLE / "t10k-images-idx3-ubyte.gz").read_bytes())
+    return np.frombuffer(data, np.uint8, offset=16).reshape(-1, 28, 28)
+
+
+@pytest.fixture(scope="session")
+def real_labels():
+    """Their labels, uint8[1000]."""
+    data = gzip.decompress((SAMPLE / "t10k-labels-idx1-ubyte.gz").read_bytes())
+    return np.frombuffer(data, np.uint8, offset=8)
+
+
+@pytest.fixture(scope="session")
+def network():
+    """Make a Keras network as `fashion-train` would, untrained, for an input shape."""
+    import keras
+
+    def build(shape=(28, 28), name="network", last="softmax", outputs=10):
+        keras.utils.set_random_seed(7)
+        layers = [
+            keras.Input(shape),
+            keras.layers.Flatten(name="pixels"),
+            keras.layers.Dense(20, "relu", name="hidden"),
+            keras.layers.Dropout(0.5, name="dropout"),
+            keras.layers.Dense(outputs, last, name="classes"),
+        ]
+        return keras.Sequential(layers, name=name)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A real server process on the shipped model, its access log off so that no pipe fills up."""
+    with running_server(access_log=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(server):
+    """An HTTP client for the server."""
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def png():
+    """Make the bytes of a picture file out of pixels."""
+
+    def encode(pixels, kind="PNG", **options):
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, kind, **options)
+        return file.getvalue()
+
+    return encode

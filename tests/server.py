@@ -1,0 +1,74 @@
+"""A real server process, and the one place where the tests' HTTP client is named."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Server:
+    """A running `python -m service`, what it answers, and what it has logged so far."""
+
+    process: subprocess.Popen
+    url: str = ""
+    log: list[dict] = field(default_factory=list)
+
+    def client(self, **options):
+        """Return an HTTP client for it."""
+        return httpx.Client(base_url=self.url, timeout=30, **options)
+
+    def read_log(self):
+        """Return every line until the process ends."""
+        self.log += [json.loads(line) for line in self.process.stdout]
+        return self.log
+
+
+def environment(**settings):
+    """Return this process's environment with no setting but these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FASHION_")}
+    return kept | {f"FASHION_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+@contextmanager
+def running_server(**settings):
+    """Start a server on a free port; end it with SIGTERM."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service"],
+        env=environment(**({"port": 0} | settings)),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    server = Server(process)
+    try:
+        for line in process.stdout:
+            server.log.append(json.loads(line))
+            if server.log[-1]["message"] == "serving":
+                break
+        server.url = server.log[-1]["url"]
+        yield server
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def failing_start(**settings):
+    """Run a server that cannot start; return its exit code and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "service"],
+        env=environment(**({"port": 0} | settings)),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stderr

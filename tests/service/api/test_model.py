@@ -1,0 +1,37 @@
+from service.fashion import CLASS_NAMES
+
+
+def test_the_card_says_what_the_file_says_about_itself(client, examined):
+    card = client.get("/model").json()
+
+    assert card["digest"] == examined.digest
+    assert card["warnings"] == []
+    assert card["facts"]["recipe"] == "dropout"
+    assert card["facts"]["metrics"]["test"]["accuracy"] > 0.8
+    assert card["facts"]["data"]["name"] == "official"
+
+
+def test_the_summary_is_the_layers_as_data(client):
+    summary = client.get("/model/summary").json()
+
+    assert summary["parameters"] == {"total": 79510, "trainable": 79510, "non_trainable": 0}
+    assert [layer["type"] for layer in summary["layers"]] == [
+        "Flatten",
+        "Dense",
+        "Dropout",
+        "Dense",
+    ]
+
+
+def test_the_summary_is_kerass_own_text_for_who_wants_text(client, examined):
+    answer = client.get("/model/summary", headers={"Accept": "text/plain"})
+
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text == examined.facts.architecture.summary
+    assert "Total params: 79,510" in answer.text
+
+
+def test_the_classes_are_listed_in_order(client):
+    assert client.get("/classes").json() == [
+        {"class_index": index, "class_name": name} for index, name in enumerate(CLASS_NAMES)
+    ]

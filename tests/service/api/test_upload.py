@@ -1,0 +1,125 @@
+import pytest
+
+from tests.problem import assert_problem
+
+MIB = 2**20
+
+
+@pytest.fixture
+def boot(png, real_pixels):
+    return png(real_pixels[0])
+
+
+@pytest.mark.parametrize("kind", ["image/png", "image/*", "application/octet-stream"])
+def test_the_body_itself_is_taken(client, boot, kind):
+    answer = client.post("/predict", content=boot, headers={"Content-Type": kind})
+
+    assert answer.json()["class_name"] == "Ankle boot"
+
+
+def test_a_form_and_the_body_itself_give_the_same_answer(client, boot):
+    form = client.post("/predict", files={"file": boot}).json()
+    body = client.post("/predict", content=boot, headers={"Content-Type": "image/png"}).json()
+
+    assert form | {"request_id": ""} == body | {"request_id": ""}
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", ""])
+def test_another_content_type_is_refused(client, boot, kind):
+    answer = client.post("/predict", content=boot, headers={"Content-Type": kind})
+
+    assert "multipart/form-data" in assert_problem(answer, 415, "unsupported-media-type")["detail"]
+
+
+def test_a_content_encoding_is_refused(client, boot):
+    headers = {"Content-Type": "image/png", "Content-Encoding": "gzip"}
+    answer = client.post("/predict", content=boot, headers=headers)
+
+    assert "gzip" in assert_problem(answer, 415, "unsupported-media-type")["detail"]
+
+
+@pytest.mark.parametrize("kind", ["image/png", "multipart/form-data; boundary=x"])
+def test_an_empty_body_is_refused(client, kind):
+    assert_problem(client.post("/predict", headers={"Content-Type": kind}), 400, "empty-body")
+
+
+def test_an_empty_file_is_refused(client):
+    assert_problem(client.post("/predict", files={"file": b""}), 400, "empty-body")
+
+
+def test_a_form_without_a_boundary_is_refused(client, boot):
+    answer = client.post("/predict", content=boot, headers={"Content-Type": "multipart/form-data"})
+
+    assert "boundary" in assert_problem(answer, 400, "malformed-request")["detail"]
+
+
+def test_a_form_without_its_end_is_refused(client):
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+
+    assert_problem(client.post("/predict", content=body, headers=headers), 400, "malformed-request")
+
+
+def test_a_wrong_field_name_is_named_beside_the_right_one(client, boot):
+    answer = client.post("/predict", files={"image": boot})
+
+    assert assert_problem(answer, 422, "invalid-parameter")["errors"] == [
+        {"pointer": "form/image", "detail": "no such field; the pictures belong into 'file'"},
+        {"pointer": "form/file", "detail": "the field is missing"},
+    ]
+
+
+def test_two_files_where_one_is_taken_are_refused(client, boot):
+    answer = client.post("/predict", files=[("file", boot), ("file", boot)])
+
+    assert assert_problem(answer, 422, "invalid-parameter")["errors"] == [
+        {"pointer": "form/file", "detail": "2 files, of which 1 can be taken"}
+    ]
+
+
+@pytest.mark.parametrize("size", [16 * MIB + 1, 100 * MIB])
+def test_a_body_over_the_limit_is_refused_with_the_limit_and_the_setting(client, size):
+    answer = client.post("/predict", files={"file": bytes(size)})
+
+    detail = assert_problem(answer, 413, "body-too-large")["detail"]
+    assert "16777216" in detail
+    assert "FASHION_MAX_IMAGE_BYTES" in detail
+
+
+def test_a_body_that_does_not_say_its_size_is_counted(client):
+    chunks = (bytes(MIB) for _ in range(20))
+    answer = client.post("/predict", content=chunks, headers={"Content-Type": "image/png"})
+
+    assert_problem(answer, 413, "body-too-large")
+
+
+def test_who_asks_before_sending_too_much_is_refused_at_once(server):
+    with server.client() as client:
+        request = client.build_request(
+            "POST",
+            "/predict",
+            content=b"",
+            headers={
+                "Content-Type": "image/png",
+                "Content-Length": str(100 * MIB),
+                "Expect": "100-continue",
+            },
+        )
+        assert_problem(client.send(request), 413, "body-too-large")
+
+
+def test_a_batch_takes_a_form_alone(client, boot):
+    answer = client.post("/predict/batch", content=boot, headers={"Content-Type": "image/png"})
+
+    assert "'files'" in assert_problem(answer, 415, "unsupported-media-type")["detail"]
+
+
+def test_a_batch_of_too_many_files_is_refused(client):
+    answer = client.post("/predict/batch", files=[("files", b"x")] * 1025)
+
+    detail = assert_problem(answer, 422, "invalid-parameter")["detail"]
+    assert detail == "form/files: 1025 files, of which 1024 can be taken"
+
+
+def test_the_service_answers_after_every_refusal(client, boot):
+    assert client.post("/predict", files={"file": boot}).status_code == 200

@@ -1,0 +1,96 @@
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+
+from service.errors import ModelRefused
+from service.model import file
+
+
+@pytest.fixture
+def copy(shipped_model, tmp_path):
+    return shutil.copy(shipped_model, tmp_path / "model.h5")
+
+
+def test_what_is_written_is_read(copy):
+    parts = file.read_parts(copy)
+    file.add_parts(copy, parts.facts, parts.golden, b"another graph")
+    again = file.read_parts(copy)
+
+    assert again.graph == b"another graph"
+    assert again.facts == parts.facts
+    assert (again.golden.pixels == parts.golden.pixels).all()
+    assert (again.golden.probabilities == parts.golden.probabilities).all()
+
+
+def test_the_digest_in_the_file_is_that_of_its_weights(copy):
+    assert file.read_parts(copy).weights_digest == file.weights_digest(copy)
+
+
+def test_one_changed_weight_changes_the_digest(copy):
+    before = file.weights_digest(copy)
+    with h5py.File(copy, "r+") as opened:
+        _first_weights(opened)[0] += 0.001
+
+    assert file.weights_digest(copy) != before
+
+
+def test_a_weight_that_is_not_finite_is_refused_by_name(copy):
+    with h5py.File(copy, "r+") as opened:
+        weights = _first_weights(opened)
+        weights[0] = np.nan
+        name = weights.name.removeprefix("/model_weights/")
+
+    with pytest.raises(ModelRefused, match=f"not finite numbers, in {name}"):
+        file.weights_digest(copy)
+
+
+def test_a_file_without_our_group_is_a_plain_one(copy):
+    with h5py.File(copy, "r+") as opened:
+        del opened[file.GROUP]
+
+    assert file.read_parts(copy) is None
+    assert file.read_config(copy)["class_name"] in ("Sequential", "Functional")
+
+
+@pytest.mark.parametrize("name", ["facts", "graph", "golden_pixels", "golden_probabilities"])
+def test_a_part_that_is_missing_is_refused(copy, name):
+    with h5py.File(copy, "r+") as opened:
+        del opened[file.GROUP][name]
+
+    with pytest.raises(ModelRefused, match="incomplete"):
+        file.read_parts(copy)
+
+
+def test_facts_that_are_no_facts_are_refused(copy):
+    with h5py.File(copy, "r+") as opened:
+        del opened[file.GROUP]["facts"]
+        opened[file.GROUP]["facts"] = np.frombuffer(b'{"recipe": 3}', np.uint8)
+
+    with pytest.raises(ModelRefused, match="damaged"):
+        file.read_parts(copy)
+
+
+def test_an_hdf5_file_that_is_no_model_is_refused(tmp_path):
+    with h5py.File(tmp_path / "other.h5", "w") as opened:
+        opened["numbers"] = np.arange(3)
+
+    with pytest.raises(ModelRefused, match="no weights"):
+        file.weights_digest(tmp_path / "other.h5")
+
+
+def test_weights_without_an_architecture_are_refused(copy):
+    with h5py.File(copy, "r+") as opened:
+        del opened.attrs[file.CONFIG]
+
+    with pytest.raises(ModelRefused, match=r"model\.save\(\)"):
+        file.read_config(copy)
+
+
+def _first_weights(opened):
+    found = []
+    opened[file.WEIGHTS].visititems(
+        lambda _, item: found.append(item) if isinstance(item, h5py.Dataset) else None
+    )
+    return found[0]

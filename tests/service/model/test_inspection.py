@@ -1,0 +1,118 @@
+import hashlib
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+
+from service.errors import ModelRefused
+from service.model import file
+from service.model.inspection import inspect
+
+
+@pytest.fixture
+def copy(shipped_model, tmp_path):
+    return shutil.copy(shipped_model, tmp_path / "model.h5")
+
+
+def inspect_ours(path):
+    """Inspect a file that must not need TensorFlow."""
+    return inspect(path, before_keras=lambda: pytest.fail("TensorFlow was asked for"))
+
+
+def test_the_shipped_model_may_serve(shipped_model):
+    model = inspect_ours(shipped_model)
+
+    assert model.digest == hashlib.sha256(shipped_model.read_bytes()).hexdigest()
+    assert model.facts.recipe == "dropout"
+    assert model.warnings == ()
+
+
+def test_a_plain_file_is_exported_and_says_so(network, tmp_path):
+    network((28, 28, 1)).save(tmp_path / "plain.h5")
+    asked = []
+    model = inspect(tmp_path / "plain.h5", before_keras=lambda: asked.append(True))
+
+    assert asked == [True]
+    assert model.facts.recipe is None
+    assert "plain Keras file" in model.warnings[0]
+    assert "1, 2, 7, 64" in model.warnings[0]
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path):
+    with pytest.raises(ModelRefused, match="fashion-train train"):
+        inspect_ours(tmp_path / "none.h5")
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(ModelRefused, match="not a regular file"):
+        inspect_ours(tmp_path)
+
+
+def test_a_huge_file_is_refused_unread(tmp_path):
+    with open(tmp_path / "huge.h5", "wb") as huge:
+        huge.truncate(2**40)
+
+    with pytest.raises(ModelRefused, match="larger than"):
+        inspect_ours(tmp_path / "huge.h5")
+
+
+def test_another_kind_of_file_is_refused(tmp_path):
+    (tmp_path / "notes.h5").write_text("not a model")
+
+    with pytest.raises(ModelRefused, match="not an HDF5 file"):
+        inspect_ours(tmp_path / "notes.h5")
+
+
+def test_changed_weights_under_an_old_graph_are_refused(copy):
+    with h5py.File(copy, "r+") as opened:
+        opened[file.WEIGHTS].visititems(_nudge)
+
+    with pytest.raises(ModelRefused, match="its weights are not those"):
+        inspect_ours(copy)
+
+
+def _nudge(_, item):
+    if isinstance(item, h5py.Dataset):
+        item[...] = item[...] + 0.001
+
+
+def test_a_graph_that_forgets_to_scale_is_caught_by_the_golden_examples(copy):
+    change(copy, "golden_pixels", lambda pixels: pixels // 2)
+
+    with pytest.raises(ModelRefused, match="differs from Keras"):
+        inspect_ours(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("golden_pixels", np.zeros((0, 28, 28), np.uint8)),
+        ("golden_pixels", np.zeros((3, 14, 14), np.uint8)),
+        ("golden_probabilities", np.zeros((3, 9), np.float32)),
+        ("golden_probabilities", np.zeros((1, 10), np.float32)),
+    ],
+)
+def test_golden_examples_of_another_shape_are_refused(copy, name, value):
+    change(copy, name, lambda _: value)
+
+    with pytest.raises(ModelRefused, match="golden examples"):
+        inspect_ours(copy)
+
+
+def test_a_model_for_other_classes_is_refused(copy):
+    parts = file.read_parts(copy)
+    facts = parts.facts.model_copy(update={"class_names": tuple("abcdefghij")})
+    file.add_parts(copy, facts, parts.golden, parts.graph)
+
+    with pytest.raises(ModelRefused, match="other classes"):
+        inspect_ours(copy)
+
+
+def change(path, name, function):
+    """Replace one of our datasets by a function of it."""
+    with h5py.File(path, "r+") as opened:
+        group = opened[file.GROUP]
+        value = function(group[name][()])
+        del group[name]
+        group[name] = value

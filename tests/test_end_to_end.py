@@ -1,0 +1,50 @@
+"""The numbers: a picture over HTTP gets what Keras computes for it."""
+
+import numpy as np
+import pytest
+
+from service.fashion import CLASS_NAMES, to_rows
+
+
+@pytest.fixture(scope="module")
+def over_http(client, png, real_pixels):
+    """float32[1000, 10]: the sample's test pictures, each sent as a PNG."""
+    numbers = []
+    for start in range(0, len(real_pixels), 250):
+        files = [("files", png(pixels)) for pixels in real_pixels[start : start + 250]]
+        answer = client.post("/predict/batch", files=files).json()
+        numbers += [
+            [one["probability"] for one in result["probabilities"]] for result in answer["results"]
+        ]
+    return np.array(numbers)
+
+
+@pytest.fixture(scope="module")
+def by_keras(shipped_model, real_pixels):
+    """float32[1000, 10]: the same by Keras, from the same file."""
+    from service.model.export import keras_probabilities, load
+
+    return keras_probabilities(load(shipped_model), to_rows(real_pixels))
+
+
+def test_the_service_answers_what_keras_computes(over_http, by_keras):
+    assert over_http == pytest.approx(by_keras, abs=1e-5)
+
+
+def test_accuracy_over_http_is_the_accuracy_computed_directly(over_http, by_keras, real_labels):
+    accuracy = (over_http.argmax(axis=1) == real_labels).mean()
+
+    assert accuracy == (by_keras.argmax(axis=1) == real_labels).mean()
+    assert accuracy > 0.85
+
+
+def test_one_picture_alone_gets_the_engines_ten_numbers(client, examined, png, real_pixels):
+    from service.model.classifier import Classifier
+
+    expected = Classifier(examined.graph).probabilities(to_rows(real_pixels[:1]))[0]
+    answer = client.post("/predict", files={"file": png(real_pixels[0])}).json()
+
+    assert [one["class_name"] for one in answer["probabilities"]] == list(CLASS_NAMES)
+    assert [one["probability"] for one in answer["probabilities"]] == pytest.approx(
+        expected, abs=1e-6
+    )

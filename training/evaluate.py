@@ -1,0 +1,88 @@
+"""How well a network does: accuracy and loss, overall and class by class."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import accuracy_score, log_loss
+
+from service.errors import FashionError
+from service.fashion import CLASS_NAMES, to_rows
+from service.model.export import keras_probabilities
+from service.model.facts import Measured
+from training.data import Labels, Pictures
+
+# Keeps the memory of wide networks small; the answers are the same in any batch.
+BATCH = 1000
+
+Probabilities = npt.NDArray[np.float64]
+
+
+class TrainingFailed(FashionError):
+    """A training that led nowhere; the message says why and what to change."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Share of pictures named rightly, and the cross-entropy in nats, over `pictures` pictures."""
+
+    accuracy: float
+    loss: float
+    pictures: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The score over all pictures, and over those of each class by its name."""
+
+    overall: Score
+    per_class: dict[str, Score]
+
+    def measured(self) -> Measured:
+        """Return what a model file keeps of it."""
+        accuracies = {name: score.accuracy for name, score in self.per_class.items()}
+        return Measured(
+            accuracy=self.overall.accuracy, loss=self.overall.loss, per_class=accuracies
+        )
+
+
+def evaluate(model: keras.Model, pictures: Pictures) -> Evaluation:
+    """Compare the answers of a network, dropout off, with the labels of pictures.
+
+    Raises:
+        TrainingFailed: an answer is not a number.
+    """
+    answers = _probabilities(model, pictures)
+    labels = pictures.labels
+    return Evaluation(
+        overall=_score(labels, answers),
+        per_class={
+            name: _score(labels[labels == index], answers[labels == index])
+            for index, name in enumerate(CLASS_NAMES)
+        },
+    )
+
+
+def _probabilities(model: keras.Model, pictures: Pictures) -> Probabilities:
+    rows = to_rows(pictures.pixels)
+    parts = [keras_probabilities(model, rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)]
+    answers = np.concatenate(parts).astype(np.float64)
+    if not np.isfinite(answers).all():
+        raise TrainingFailed(
+            "The network answers with what is not a number: it was led astray by too large "
+            "steps, so train it again with a smaller --learning-rate."
+        )
+    # In double precision the sums of ten float32 are a hair beside 1, which log_loss warns of.
+    normalized: Probabilities = answers / answers.sum(axis=1, keepdims=True)
+    return normalized
+
+
+def _score(labels: Labels, answers: Probabilities) -> Score:
+    classes: Any = range(len(CLASS_NAMES))
+    return Score(
+        accuracy=float(accuracy_score(labels, answers.argmax(axis=1))),
+        loss=float(log_loss(labels, answers, labels=classes)),
+        pictures=len(labels),
+    )

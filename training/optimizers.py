@@ -1,0 +1,40 @@
+"""The optimizers by name, as `training.recipes` has the networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """Keras's class for it, which options are for it alone, and its own defaults for any option."""
+
+    keras_name: str
+    uses: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+OPTIMIZERS: Final = {
+    "sgd": Optimizer("SGD", uses=("momentum", "nesterov"), defaults={"learning_rate": 0.01}),
+    "adagrad": Optimizer("Adagrad"),
+    "rmsprop": Optimizer("RMSprop"),
+    "adam": Optimizer("Adam"),
+}
+
+
+def build_optimizer(config: TrainingConfig) -> keras.Optimizer:
+    """Return the optimizer that a config names, with its learning rate and what is for it."""
+    from keras import optimizers
+
+    chosen = OPTIMIZERS[config.optimizer]
+    make = getattr(optimizers, chosen.keras_name)
+    own = {name: getattr(config, name) for name in chosen.uses}
+    optimizer: keras.Optimizer = make(learning_rate=config.learning_rate, **own)
+    return optimizer

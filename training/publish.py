@@ -1,0 +1,73 @@
+"""The last step to a model file: complete, opened as the service would open it, then in place."""
+
+import os
+import platform
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+
+from service import __version__
+from service.errors import FashionError
+from service.fashion import Pixels
+from service.model.examined import ExaminedModel
+from service.model.examiner import examine
+from service.model.export import compile_graph, golden_examples
+from service.model.facts import Facts
+from service.model.file import add_parts
+
+
+class OutputRefused(FashionError):
+    """A place that no model file can be written to; the message names it and says why."""
+
+
+def check_output(output: Path) -> None:
+    """Make the folder for a model file, before the work of making the file begins.
+
+    Raises:
+        OutputRefused: the name does not end in .h5, or the folder cannot be written.
+    """
+    if output.suffix != ".h5":
+        raise OutputRefused(f"--output must end in .h5; {output} was given.")
+    if output.is_dir():
+        raise OutputRefused(f"--output must be a file, and {output} is a folder.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=output.parent).close()
+    except OSError as error:
+        raise OutputRefused(
+            f"{output} cannot be written ({error.strerror}): give another --output."
+        ) from error
+
+
+def publish(model: keras.Model, facts: Facts, golden: Pixels, output: Path) -> ExaminedModel:
+    """Write a model file that the service takes, in one step from the earlier file to the new one.
+
+    `golden` are the pictures uint8[n, 28, 28] whose answers the file carries as examples. The new
+    file takes its name only after it was opened as the service opens it; whatever goes wrong
+    before leaves an earlier file as it was.
+
+    Raises:
+        ModelRefused: the service would not take the file.
+    """
+    graph = compile_graph(model)
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as folder:
+        candidate = Path(folder) / output.name
+        model.save(candidate, include_optimizer=False)
+        add_parts(candidate, facts, golden_examples(model, golden), graph)
+        examined = ExaminedModel.from_bytes(examine(candidate))
+        os.replace(candidate, output)
+    return examined
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a model was made with, by the name of the package."""
+    packages = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    return {"python": platform.python_version(), "fashion-mnist-serving": __version__, **packages}
+
+
+def now() -> str:
+    """Return the time in UTC as a model file states it, such as 2025-01-31T12:00:00+00:00."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
