@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass
 class Server:
-    """A running `python -m service`, what it answers, and what it has logged so far."""
+    """A running `python -m service`, where it listens, and what it has logged until it ended."""
 
     process: subprocess.Popen
     url: str = ""
@@ -24,11 +24,6 @@ class Server:
     def client(self, **options):
         """Return an HTTP client for it."""
         return httpx.Client(base_url=self.url, timeout=30, **options)
-
-    def read_log(self):
-        """Return every line until the process ends."""
-        self.log += [json.loads(line) for line in self.process.stdout]
-        return self.log
 
 
 def environment(**settings):
@@ -57,7 +52,8 @@ def running_server(**settings):
         yield server
     finally:
         process.terminate()
-        process.wait(30)
+        rest, _ = process.communicate(timeout=30)
+        server.log += [json.loads(line) for line in rest.splitlines()]
 
 
 def failing_start(**settings):

@@ -1,7 +1,7 @@
 """How well a network does: accuracy and loss, overall and class by class."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 import keras
 import numpy as np
@@ -14,8 +14,8 @@ from service.model.export import keras_probabilities
 from service.model.facts import Measured
 from training.data import Labels, Pictures
 
-# Keeps the memory of wide networks small; the answers are the same in any batch.
-BATCH = 1000
+BATCH: Final = 1000
+"""Pictures per call: keeps the memory of wide networks small."""
 
 Probabilities = npt.NDArray[np.float64]
 
@@ -46,6 +46,20 @@ class Evaluation:
         return Measured(
             accuracy=self.overall.accuracy, loss=self.overall.loss, per_class=accuracies
         )
+
+    def as_table(self) -> str:
+        """Return a line for each class, and one for all of them."""
+        lines = [f"{'class':<12}{'pictures':>10}{'accuracy':>10}{'loss':>10}"]
+        for name, score in {**self.per_class, "all": self.overall}.items():
+            lines.append(
+                f"{name:<12}{score.pictures:>10}{score.accuracy:>10.4f}{score.loss:>10.4f}"
+            )
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the overall score's fields, and `per_class` with the same fields by class name."""
+        per_class = {name: asdict(score) for name, score in self.per_class.items()}
+        return {**asdict(self.overall), "per_class": per_class}
 
 
 def evaluate(model: keras.Model, pictures: Pictures) -> Evaluation:

@@ -11,7 +11,7 @@ from service.fashion import Rows, to_rows
 from service.model.export import describe
 from service.model.facts import DataSet, Facts
 from training.batches import batches
-from training.config import TrainingConfig
+from training.config import TrainingConfig, flag
 from training.configure import settings_in_use
 from training.data import FashionData, Labels, Pictures, load, split
 from training.evaluate import evaluate
@@ -60,12 +60,16 @@ def fit(config: TrainingConfig, data: FashionData, folder: StateFolder) -> Fitte
         TrainingFailed: the network answers with what is not a number.
     """
     learning, validation = split(data.train, config.validation_share, config.seed)
-    model = build_model(config)
-    identity = {**config.settings(), "data": data.sha256, "versions": versions()}
+    keras.utils.set_random_seed(config.seed)
+    tf.config.experimental.enable_op_determinism()
+    model = RECIPES[config.recipe].build(config)
+    architecture = describe(model)
+    identity = {"data": data.sha256, "versions": versions()}
+    identity |= {flag(name): value for name, value in config.settings().items()}
     epochs_run = learn(model, learning, validation, config, folder, identity)
     sets = {"train": learning, "validation": validation, "test": data.test}
     facts = Facts(
-        architecture=describe(model),
+        architecture=architecture,
         recipe=config.recipe,
         settings=settings_in_use(config),
         seed=config.seed,
@@ -82,19 +86,6 @@ def fit(config: TrainingConfig, data: FashionData, folder: StateFolder) -> Fitte
     return Fitted(model, facts)
 
 
-def build_model(config: TrainingConfig) -> keras.Model:
-    """Return the network of a config, ready to learn, with the same weights for the same seed."""
-    keras.utils.set_random_seed(config.seed)
-    tf.config.experimental.enable_op_determinism()
-    model = RECIPES[config.recipe].build(config)
-    model.compile(
-        optimizer=build_optimizer(config),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    return model
-
-
 def learn(
     model: keras.Model,
     learning: Pictures,
@@ -104,6 +95,11 @@ def learn(
     identity: dict[str, Any],
 ) -> int:
     """Fit, stop early, leave the best weights in the model; return how many epochs that took."""
+    model.compile(
+        optimizer=build_optimizer(config),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     stopper = keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=config.patience, restore_best_weights=True
     )

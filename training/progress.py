@@ -14,7 +14,7 @@ def progress_bars(quiet: bool) -> Progress:
     """Return the display, on standard error; it shows nothing when `quiet`."""
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=8),
         TextColumn("{task.fields[figures]}"),
         TimeRemainingColumn(elapsed_when_finished=True),
         console=Console(stderr=True),
@@ -33,7 +33,7 @@ class EpochBars(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Add the bar of an epoch."""
-        name = f"epoch {epoch + 1} of {self._epochs}"
+        name = f"epoch {epoch + 1}/{self._epochs}"
         self._task = self._bars.add_task(name, total=self.params["steps"], figures="")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -47,4 +47,8 @@ class EpochBars(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
 
 
 def _figures(logs: Any) -> str:
-    return "  ".join(f"{name} {float(value):.4f}" for name, value in logs.items())
+    """Return the figures, short enough for a line of 80 characters."""
+    text = f"loss {logs['loss']:.3f}, accuracy {logs['accuracy']:.3f}"
+    if "val_loss" in logs:
+        text += f"; validation {logs['val_loss']:.3f}, {logs['val_accuracy']:.3f}"
+    return text

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from service.errors import FashionError
 
 STANDING: Final = ("wait", "best", "best_epoch", "stopped_epoch")
-
+"""What early stopping knows besides the best weights."""
 
 Array = npt.NDArray[Any]
 
@@ -126,8 +126,8 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
         changed = [name for name in self._identity if self._identity[name] != before.get(name)]
         if changed:
             raise ResumeRefused(
-                f"The training in {self._folder.path} had another {', '.join(changed)}: repeat it "
-                "as it was, or leave out --resume to train from the start."
+                f"The training in {self._folder.path} was begun with other {', '.join(changed)}: "
+                "go on with the same, or leave out --resume to train from the start."
             )
         return saved
 

@@ -14,6 +14,7 @@ from service.logs import fields
 from service.metrics import Metrics
 
 REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED: Final = "unmatched"
 CLIENT_GONE: Final = 499
 """nginx's number for a client that left before its answer; used in metrics and logs alone."""
@@ -69,7 +70,7 @@ class Observe:
                 "request",
                 extra=fields(
                     request_id=scope["state"]["request_id"],
-                    method=scope["method"] if route != UNMATCHED else None,
+                    method=scope["method"] if scope["method"] in METHODS else "other",
                     route=route,
                     status=status,
                     milliseconds=round(seconds * 1000, 3),

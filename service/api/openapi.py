@@ -36,8 +36,11 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)  # FastAPI's own shape, which is never answered
-    document["paths"]["/predict"] = {"post": _predict()}
-    document["paths"]["/predict/batch"] = {"post": _predict_batch()}
+    document["paths"] = {
+        "/predict": {"post": _predict()},
+        "/predict/batch": {"post": _predict_batch()},
+        **document["paths"],
+    }
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"]["default"] = _problem("Any other outcome is a problem document.")

@@ -1,5 +1,7 @@
 """Bytes of a picture file to grey pixels: bounded, and never an error but ours on hostile bytes."""
 
+import re
+import warnings
 from typing import Final
 
 import numpy as np
@@ -11,7 +13,7 @@ from PIL.Image import Transpose
 from service.errors import FashionError, TooManyPixels, UnreadableImage
 from service.fashion import Pixels
 from service.images.header import picture_format
-from service.images.reader import read_header, silence_pillow
+from service.images.reader import read_header
 
 _NOTES: Final = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")
 """Where Pillow finds the orientation; the common picture has none of them."""
@@ -29,6 +31,10 @@ _TURNS: Final = {
 
 _WHITE: Final = 255
 
+_FROM_PILLOW: Final = r"PIL\."
+_SILENCE: Final = ("ignore", None, Warning, re.compile(_FROM_PILLOW), 0)
+"""The filter as `warnings` keeps it, so that it can be looked up before it is made once more."""
+
 
 def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
     """Read the header of a picture file; the pixels stay undecoded until `to_grey`.
@@ -42,7 +48,7 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
         UnreadableImage: the header cannot be read.
     """
     name = picture_format(data)
-    silence_pillow()
+    _silence_pillow()
     try:
         return read_header(data, name, max_pixels=max_pixels)
     except FashionError:
@@ -65,7 +71,7 @@ def to_grey(image: Image.Image) -> Pixels:
     Raises:
         UnreadableImage: the pixels cannot be decoded, or have no meaning as grey.
     """
-    silence_pillow()
+    _silence_pillow()
     try:
         image.load()
         return np.asarray(_upright(_grey(image), image))
@@ -89,7 +95,7 @@ def _grey(image: Image.Image) -> Image.Image:
 
 
 def _grey_of_numbers(image: Image.Image) -> Pixels:
-    """Bring 16-bit grey to 8 bits: 65535 / 257 is 255, and what is half-way up is rounded."""
+    """Bring 16-bit grey to 8 bits: 65535 becomes 255, and what lies between is rounded."""
     values: npt.NDArray[np.generic] = np.asarray(image)
     if values.dtype.kind == "f" or values.min() < 0 or values.max() > 65_535:
         raise UnreadableImage(
@@ -117,6 +123,16 @@ def _upright(grey: Image.Image, source: Image.Image) -> Image.Image:
     except Exception:  # damaged notes do not spoil the picture: every viewer shows it unturned
         return grey
     return grey if turn is None else grey.transpose(turn)
+
+
+def _silence_pillow() -> None:
+    """Keep Pillow's warnings about odd files from being printed or raised, in every thread.
+
+    The filter stays: it is made once, where `warnings.catch_warnings` would change the whole
+    process for the length of each call, under the feet of the other threads.
+    """
+    if _SILENCE not in warnings.filters:
+        warnings.filterwarnings("ignore", module=_FROM_PILLOW)
 
 
 def _unreadable(name: str) -> UnreadableImage:

@@ -16,8 +16,8 @@ class Notice:
 
 LOOKS_INVERTED: Final = Notice(
     "looks-inverted",
-    "The corners of the picture are light, and the pictures the model knows are light clothes on "
-    "black. Nothing was changed. If the background is meant, invert the picture and send it again.",
+    "The corners of the picture are light, as of clothes on a light background; the model knows "
+    "light clothes on black. Nothing was changed. If it is so, send the inverted picture.",
 )
 
 

@@ -6,9 +6,7 @@ gigabyte; the bounds here end that, and no picture that a camera or a program sa
 """
 
 import io
-import re
 import struct
-import warnings
 import zlib
 from typing import Final
 
@@ -17,7 +15,15 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import STRIPOFFSETS, TILELENGTH, TILEOFFSETS, TILEWIDTH, TiffImageFile
+from PIL.TiffImagePlugin import (
+    BITSPERSAMPLE,
+    PHOTOMETRIC_INTERPRETATION,
+    STRIPOFFSETS,
+    TILELENGTH,
+    TILEOFFSETS,
+    TILEWIDTH,
+    TiffImageFile,
+)
 from PIL.WebPImagePlugin import WebPImageFile
 
 from service.errors import TooManyPixels, UnreadableImage
@@ -37,12 +43,13 @@ _MOST_PIECES: Final = 65_536
 _CHUNK: Final = struct.Struct(">I4s")
 _CHECKSUM: Final = struct.Struct(">I")
 
+_SIZES: Final = {"PNG": (struct.Struct(">II"), 16), "GIF": (struct.Struct("<HH"), 6)}
+"""Where a header keeps width and height."""
+
+_BLACK_IS_ZERO: Final = 1
+
 _SHALLOW: Final = {"L;2": 85, "L;4": 17}
 """What Pillow multiplies a grey of 2 or 4 bits by to make 8 of them, by its raw mode."""
-
-_FROM_PILLOW: Final = r"PIL\."
-_SILENCE: Final = ("ignore", None, Warning, re.compile(_FROM_PILLOW), 0)
-"""The filter as `warnings` keeps it, so that it can be looked up before it is made once more."""
 
 
 class _BoundedFile(io.BytesIO):
@@ -58,13 +65,16 @@ class _BoundedFile(io.BytesIO):
 
 
 class _Tiff(TiffImageFile):
-    """A TIFF whose strips or tiles are counted before Pillow lists them one by one."""
+    """A TIFF whose tags are looked at before Pillow acts on them."""
 
     def _setup(self) -> None:
         offsets = self.tag_v2.get(STRIPOFFSETS) or self.tag_v2.get(TILEOFFSETS) or ()
         if len(offsets) > _MOST_PIECES:
             raise _in_pieces()
         super()._setup()
+        kind = self.tag_v2.get(PHOTOMETRIC_INTERPRETATION), self.tag_v2.get(BITSPERSAMPLE)
+        if self.mode == "I;16" and kind != (_BLACK_IS_ZERO, (16,)):
+            raise ValueError("12 bits or white-is-zero, which Pillow reads as 16 and black-is-zero")
 
 
 _READERS: Final[dict[str, type[ImageFile]]] = {
@@ -88,15 +98,14 @@ def read_header(data: bytes, name: str, *, max_pixels: int) -> ImageFile:
         UnreadableImage: the file goes beyond a bound, or a PNG's checksums do not agree with it.
         Exception: whatever else Pillow raises on a damaged file, which is nearly anything.
     """
-    if name == "WebP":
-        _check_pixels(_webp_canvas(data), max_pixels)
+    _check_pixels(_claimed_size(data, name), max_pixels)
     if name == "PNG":
         _check_png(data)
     file = io.BytesIO(data) if len(data) <= _SMALL else _BoundedFile(data)
     image = _READERS[name](file)
     _check_pixels(image.size, max_pixels)
     if isinstance(image, TiffImageFile):
-        _check_pixels(_tile_size(image), max_pixels)
+        _check_pixels(_tile_size(image), max_pixels, part="tile")
     if isinstance(file, _BoundedFile):
         file.reads_left = _DECODING_READS + 4 * image.width * image.height
     if "transparency" in image.info:
@@ -104,21 +113,11 @@ def read_header(data: bytes, name: str, *, max_pixels: int) -> ImageFile:
     return image
 
 
-def silence_pillow() -> None:
-    """Keep Pillow's warnings about odd files from being printed or raised, in every thread.
-
-    The filter stays: it is made once, where `warnings.catch_warnings` would change the whole
-    process for the length of each call, under the feet of the other threads.
-    """
-    if _SILENCE not in warnings.filters:
-        warnings.filterwarnings("ignore", module=_FROM_PILLOW)
-
-
-def _check_pixels(size: tuple[int, int], max_pixels: int) -> None:
+def _check_pixels(size: tuple[int, int], max_pixels: int, part: str = "picture") -> None:
     width, height = size
     if width * height > max_pixels:
         raise TooManyPixels(
-            f"The picture's header claims {width}×{height} pixels, and at most {max_pixels:,} "
+            f"The header claims a {part} of {width}×{height} pixels, and at most {max_pixels:,} "
             "pixels are taken (FASHION_MAX_PIXELS). Send a smaller picture."
         )
 
@@ -140,8 +139,19 @@ def _check_png(data: bytes) -> None:
     raise _in_pieces()
 
 
+def _claimed_size(data: bytes, name: str) -> tuple[int, int]:
+    """Read the size in the first bytes, where it has a fixed place; 0×0 where it has none.
+
+    Later would be too late for GIF and WebP, whose readers make room for it on opening.
+    """
+    if name == "WebP":
+        return _webp_canvas(data)
+    place = _SIZES.get(name)
+    width, height = place[0].unpack_from(data, place[1]) if place else (0, 0)
+    return width, height
+
+
 def _webp_canvas(data: bytes) -> tuple[int, int]:
-    """Read the size that a WebP claims: its reader makes room for it as soon as it is opened."""
     kind = data[12:16]
     if kind == b"VP8X":
         width, height = data[24:27], data[27:30]

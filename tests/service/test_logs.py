@@ -8,18 +8,22 @@ from service.logs import configure_logs, fields
 
 @pytest.fixture
 def logged(capsys):
-    """Configure logs, and read the lines that were written."""
+    """Call something with logs configured, and return the lines that it wrote."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    configure_logs("info")
-    yield lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    root.handlers, root.level = handlers, level
+
+    def call(function):
+        handlers, level = root.handlers[:], root.level
+        configure_logs("info")
+        function(logging.getLogger("somewhere"))
+        root.handlers, root.level = handlers, level
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return call
 
 
 def test_a_record_is_one_json_line_with_its_fields(logged):
-    logging.getLogger("somewhere").info("done", extra=fields(status=200, route="/predict"))
+    (line,) = logged(lambda log: log.info("done", extra=fields(status=200, route="/predict")))
 
-    (line,) = logged()
     assert line.pop("time").endswith("+00:00")
     assert line == {
         "level": "info",
@@ -31,21 +35,16 @@ def test_a_record_is_one_json_line_with_its_fields(logged):
 
 
 def test_line_ends_in_a_message_stay_inside_the_line(logged):
-    logging.getLogger("somewhere").warning('a\nb"c')
+    lines = logged(lambda log: log.warning('a\nb"c'))
 
-    assert [line["message"] for line in logged()] == ['a\nb"c']
+    assert [line["message"] for line in lines] == ['a\nb"c']
 
 
 def test_a_traceback_is_a_field(logged):
-    try:
-        raise ValueError("this")
-    except ValueError:
-        logging.getLogger("somewhere").exception("failed")
+    (line,) = logged(lambda log: log.error("failed", exc_info=ValueError("this")))
 
-    assert "ValueError: this" in logged()[0]["traceback"]
+    assert "ValueError: this" in line["traceback"]
 
 
 def test_lines_below_the_level_are_left_out(logged):
-    logging.getLogger("somewhere").debug("hidden")
-
-    assert logged() == []
+    assert logged(lambda log: log.debug("hidden")) == []

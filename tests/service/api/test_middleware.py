@@ -26,7 +26,7 @@ def test_each_request_is_one_line_in_the_log_without_what_the_client_sent():
     with running_server() as server, server.client() as client:
         client.post("/predict?top_k=secret", files={"file": ("secret.png", b"secret")})
         client.get("/secret")
-    log = [line for line in server.read_log() if line["message"] == "request"]
+    log = [line for line in server.log if line["message"] == "request"]
 
     assert [(line["method"], line["route"], line["status"]) for line in log] == [
         ("POST", "/predict", 422),

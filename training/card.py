@@ -1,0 +1,71 @@
+"""The model card: what a model file says about itself, in Markdown for people."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from service.fashion import CLASS_NAMES
+from service.model.facts import Facts
+
+HEADING: Final = """\
+# Model card
+
+Made from the facts in the model file by `fashion-train card`.\
+"""
+
+USE: Final = """\
+## Intended use
+
+To learn, to demonstrate and to test: it names the kind of clothing in a grey picture of 28×28
+pixels that was prepared as Fashion-MNIST prepares its own, bright cloth on a black background.
+
+## Limits
+
+- It always names one of the ten classes, also for a picture of something else, and often with high
+  confidence: noise and empty pictures are mostly called a bag.
+- Pictures with a bright background are outside what it learned. They must be inverted first.
+- It knows the kinds of clothing of one European shop around 2017, photographed from the front.
+- A confidence is the network's own softmax, not a measured chance of being right.
+- It is no basis for decisions about people.\
+"""
+
+
+def card(facts: Facts) -> str:
+    """Return the card of a model, section by section."""
+    sections = [HEADING, _network(facts), _data(facts), _results(facts), USE]
+    return "\n\n".join(section for section in sections if section)
+
+
+def _network(facts: Facts) -> str:
+    settings = {name.replace("_", " "): value for name, value in facts.settings.items()}
+    rows = {**settings, "epochs run": facts.epochs_run, **facts.versions, "made": facts.created}
+    table = _table(
+        ("what", "value"), ((name, value) for name, value in rows.items() if value is not None)
+    )
+    return (
+        f"## Network and training\n\n```text\n{facts.architecture.summary.strip()}\n```\n\n{table}"
+    )
+
+
+def _data(facts: Facts) -> str:
+    if facts.data is None:
+        return "## Data\n\nThe file does not say what the network was trained on."
+    counts = ", ".join(f"{count} for {part}" for part, count in facts.data.pictures.items())
+    digests = _table(("file", "sha256"), facts.data.sha256.items())
+    return f"## Data\n\nThe {facts.data.name} Fashion-MNIST data: {counts}.\n\n{digests}"
+
+
+def _results(facts: Facts) -> str:
+    """Return the accuracies, a column for each set of pictures; nothing where none was measured."""
+    if not facts.metrics:
+        return ""
+    sets = facts.metrics.values()
+    rows = [("all", *(f"{one.accuracy:.4f}" for one in sets))]
+    rows += [(name, *(f"{one.per_class[name]:.3f}" for one in sets)) for name in CLASS_NAMES]
+    rows += [("cross-entropy", *(f"{one.loss:.4f}" for one in sets))]
+    return f"## Accuracy\n\n{_table(('class', *facts.metrics), rows)}"
+
+
+def _table(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
+    cells = [list(head)]
+    cells += [["---"] * len(cells[0]), *(list(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in cells)

@@ -1,0 +1,90 @@
+"""What each command of `fashion-train` does, given its options.
+
+Each imports what it needs: TensorFlow takes seconds, and `--help` should not.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from service.model.examined import ExaminedModel
+from service.model.examiner import examine
+from service.model.facts import Facts
+from training.configure import configure
+
+
+def train(**given: Any) -> None:
+    """Train a network, write its model file, and say how good it is."""
+    from training.fit import train
+
+    config = configure(**given)
+    facts = train(config)
+    _report(facts)
+    print(f"written to {config.output}")
+
+
+def compare(**given: Any) -> None:
+    """Print the table of every recipe with every optimizer, line by line as it is measured."""
+    from training.compare import compare
+    from training.data import load
+
+    for line in compare(load(given.get("data_dir")), quiet=True, **given):
+        print(line, flush=True)
+
+
+def explore(output: Path, data_dir: Path | None = None) -> None:
+    """Print the figures of the data set, and draw a picture of each class."""
+    from training.data import load
+    from training.explore import describe, draw
+
+    data = load(data_dir)
+    draw(data.train, output)
+    print(describe(data))
+    print(f"\nten pictures drawn in {output}")
+
+
+def evaluate(file: Path, json_output: bool, data_dir: Path | None = None) -> None:
+    """Print accuracy and loss of a model file on the test set, overall and per class."""
+    from service.model.export import load as load_model
+    from training.data import load
+    from training.evaluate import evaluate
+
+    data = load(data_dir, quiet=json_output)
+    examine(file)  # so that a damaged file ends in a sentence
+    evaluation = evaluate(load_model(file), data.test)
+    if json_output:
+        print(json.dumps({"file": str(file), "data": data.name, **evaluation.as_json()}))
+    else:
+        print(f"{file} on the test set of the {data.name} Fashion-MNIST data\n")
+        print(evaluation.as_table())
+
+
+def summary(file: Path) -> None:
+    """Print the layers of a model file, as Keras does."""
+    print(_facts(file).architecture.summary.strip())
+
+
+def convert(plain: Path, output: Path) -> None:
+    """Make a servable file of a plain Keras file."""
+    from training.convert import convert
+
+    convert(plain, output)
+    print(f"written to {output}")
+
+
+def card(file: Path) -> None:
+    """Print the model card."""
+    from training.card import card
+
+    print(card(_facts(file)))
+
+
+def _facts(file: Path) -> Facts:
+    return ExaminedModel.from_bytes(examine(file)).facts
+
+
+def _report(facts: Facts) -> None:
+    if facts.data:
+        print(f"trained on the {facts.data.name} Fashion-MNIST data for {facts.epochs_run} epochs")
+    for name, measured in facts.metrics.items():
+        print(f"{name + ' accuracy':<20}{measured.accuracy:.4f}")

@@ -1,0 +1,44 @@
+"""Every recipe with every optimizer on the same data, as a table in Markdown."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from service.model.facts import Facts
+from training.configure import configure
+from training.data import FashionData
+from training.fit import fit
+from training.recipes import RECIPES
+from training.resume import StateFolder
+
+OPTIMIZERS: Final[dict[str, dict[str, Any]]] = {
+    "sgd": {"optimizer": "sgd"},
+    "sgd, momentum 0.9": {"optimizer": "sgd", "momentum": 0.9},
+    "sgd, momentum 0.9, Nesterov": {"optimizer": "sgd", "momentum": 0.9, "nesterov": True},
+    "adagrad": {"optimizer": "adagrad"},
+    "rmsprop": {"optimizer": "rmsprop"},
+    "adam": {"optimizer": "adam"},
+}
+"""The options of each column of the comparison, by the name it gets there."""
+
+SETS: Final = ("train", "validation", "test")
+
+
+def compare(data: FashionData, recipe: str | None = None, **given: Any) -> Iterator[str]:
+    """Yield the lines of the table, each as soon as it is measured.
+
+    One recipe or, if none is named, all of them; `given` are options for all the trainings.
+    """
+    yield f"| recipe | optimizer | epochs | {' | '.join(SETS)} |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: |"
+    for name in [recipe] if recipe else RECIPES:
+        for label, options in OPTIMIZERS.items():
+            facts = _train(data, {**given, **options, "recipe": name})
+            accuracies = " | ".join(f"{facts.metrics[part].accuracy:.3f}" for part in SETS)
+            yield f"| {name} | {label} | {facts.epochs_run} | {accuracies} |"
+
+
+def _train(data: FashionData, given: dict[str, Any]) -> Facts:
+    with tempfile.TemporaryDirectory() as folder:
+        return fit(configure(**given), data, StateFolder(Path(folder) / "model.h5")).facts
