@@ -56,8 +56,9 @@ class Settings(BaseSettings):
     )
     max_pixels: Positive = Field(
         40_000_000,
+        le=178_956_970,
         description="Pixels that a picture's header may claim: today's largest phone pictures. "
-        "A few kilobytes can claim billions.",
+        "A few kilobytes can claim billions. Pillow itself ends at 178,956,970.",
     )
     min_confidence: float = Field(
         0.5,

@@ -76,7 +76,7 @@ def client(server):
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def png():
     """Make the bytes of a picture file out of pixels."""
 
