@@ -69,3 +69,7 @@ class InvalidParameter(RequestRefused):
 
 class NotReady(FashionError):
     """The service cannot answer yet."""
+
+
+class Overloaded(FashionError):
+    """More is waiting than the service lets wait; the same request may succeed in a moment."""

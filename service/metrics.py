@@ -1,5 +1,6 @@
 """All metrics of the service: names, help texts and labels, one registry per app."""
 
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -14,10 +15,10 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self.requests = Counter(
+        self._requests = Counter(
             "fashion_requests", "Requests answered.", ("route", "status"), registry=self._registry
         )
-        self.latency = Histogram(
+        self._seconds = Histogram(
             "fashion_request_seconds",
             "Seconds from a request's headers to the end of its answer.",
             ("route",),
@@ -28,6 +29,14 @@ class Metrics:
             "fashion_predictions", "Pictures answered.", ("class_name",), registry=self._registry
         )
         self._predictions = tuple(predictions.labels(name) for name in CLASS_NAMES)
+        # Looking a label up costs as much as counting, so what was looked up is kept.
+        self._request = cache(lambda route, status: self._requests.labels(route, status).inc)
+        self._observe = cache(lambda route: self._seconds.labels(route).observe)
+
+    def count_request(self, route: str, status: int, seconds: float) -> None:
+        """Count one request that was answered with this status after so many seconds."""
+        self._request(route, status)()
+        self._observe(route)(seconds)
 
     def count_prediction(self, class_index: int) -> None:
         """Count one picture that was answered with this class."""

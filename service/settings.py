@@ -60,6 +60,23 @@ class Settings(BaseSettings):
         description="Pixels that a picture's header may claim: today's largest phone pictures. "
         "A few kilobytes can claim billions. Pillow itself ends at 178,956,970.",
     )
+    batch_size: Positive = Field(
+        64,
+        description="Pictures that share one call of the model at most. Larger ones gain little "
+        "and keep the first of them waiting.",
+    )
+    batch_wait_ms: float = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="Milliseconds that the first picture of a batch waits for company. Without a "
+        "wait, those share a call who come while the last one runs.",
+    )
+    queue_length: Positive = Field(
+        1024,
+        description="Pictures that may wait for the model; more get a 503. The shipped model "
+        "answers so many in 10 ms.",
+    )
     min_confidence: float = Field(
         0.5,
         ge=0,

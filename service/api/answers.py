@@ -8,16 +8,17 @@ from PIL import Image
 
 from service.api.schemas import PredictOptions
 from service.fashion import CLASS_NAMES, Pixels, Rows
+from service.images.picture import Picture
 from service.images.quality import inspect
 from service.model.live import LiveModel
 
 
 def describe_picture(
-    image: Image.Image, pixels: Pixels, probabilities: Rows, options: PredictOptions
+    picture: Picture, probabilities: Rows, options: PredictOptions
 ) -> dict[str, Any]:
     """Return what the model says about one picture, as `schemas.PictureAnswer`.
 
-    Takes the picture as it came, uint8[28, 28] as the model saw it, and float32[10].
+    `probabilities` is float32[10].
     """
     numbers = probabilities.tolist()
     best = int(probabilities.argmax())
@@ -35,16 +36,16 @@ def describe_picture(
         "decision": "certain" if numbers[best] >= options.min_confidence else "uncertain",
         "input": {
             "fit": options.fit,
-            "width": image.width,
-            "height": image.height,
-            "mode": image.mode,
+            "width": picture.width,
+            "height": picture.height,
+            "mode": picture.mode,
         },
         "warnings": [
-            {"code": notice.code, "message": notice.sentence} for notice in inspect(pixels)
+            {"code": notice.code, "message": notice.sentence} for notice in inspect(picture.pixels)
         ],
     }
     if options.preview:
-        answer["preview"] = _preview(pixels)
+        answer["preview"] = _preview(picture.pixels)
     return answer
 
 

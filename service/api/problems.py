@@ -124,6 +124,14 @@ KINDS: Final = (
     ),
     Kind(
         503,
+        "overloaded",
+        "The service has too much to do",
+        "So many pictures are waiting for the model that one more is refused.",
+        "Try again after the seconds that Retry-After names.",
+        errors.Overloaded,
+    ),
+    Kind(
+        503,
         "not-ready",
         "The service is not ready",
         "The model is not loaded yet.",

@@ -1,22 +1,25 @@
 """A picture that already has the size of Fashion-MNIST, taken as it is."""
 
-from PIL import Image
-
 from service.errors import WrongSize
-from service.fashion import SIDE, Pixels
-from service.images.decode import to_grey
+from service.fashion import SIDE
+from service.images.decode import open_image, to_grey
+from service.images.picture import Picture
+from service.images.plain import read_plain
 
 
-def fit_exact(image: Image.Image) -> Pixels:
-    """Decode a picture of 28×28 pixels to grey, uint8[28, 28]; 8-bit grey stays bit for bit.
+def read_exact(data: bytes, *, max_pixels: int) -> Picture:
+    """Read a picture file of 28×28 pixels as grey; 8-bit grey stays bit for bit.
 
     Raises:
         WrongSize: it has another size; nothing has been decoded then.
-        UnreadableImage: the pixels cannot be decoded.
+        RequestRefused: as `open_image` and `to_grey` say.
     """
+    if (pixels := read_plain(data)) is not None:
+        return Picture(pixels, SIDE, SIDE, "L")
+    image = open_image(data, max_pixels=max_pixels)
     if image.size != (SIDE, SIDE):
         raise WrongSize(
             f"The picture is {image.width}×{image.height} pixels, and fit=exact takes only "
             f"{SIDE}×{SIDE}. Send a picture of {SIDE}×{SIDE} pixels."
         )
-    return to_grey(image)
+    return Picture(to_grey(image), image.width, image.height, image.mode)

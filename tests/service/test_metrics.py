@@ -3,8 +3,7 @@ from service.metrics import Metrics
 
 def test_counts_are_rendered_as_prometheus_text():
     metrics = Metrics()
-    metrics.requests.labels("/predict", 200).inc()
-    metrics.latency.labels("/predict").observe(0.003)
+    metrics.count_request("/predict", 200, seconds=0.003)
     metrics.count_prediction(9)
     text = metrics.render().decode()
 

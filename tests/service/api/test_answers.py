@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from PIL import Image
 
 from service.api.answers import describe_picture
 from service.api.schemas import PictureAnswer, PredictOptions
+from service.images.picture import Picture
 
 PIXELS = np.zeros((28, 28), np.uint8)
 PROBABILITIES = np.array([0.05, 0.1, 0.05, 0.05, 0.3, 0.05, 0.3, 0.05, 0.04, 0.01], np.float32)
@@ -11,8 +11,7 @@ PROBABILITIES = np.array([0.05, 0.1, 0.05, 0.05, 0.3, 0.05, 0.3, 0.05, 0.04, 0.0
 
 def describe(**options):
     return describe_picture(
-        Image.fromarray(PIXELS),
-        PIXELS,
+        Picture(PIXELS, 28, 28, "L"),
         PROBABILITIES,
         PredictOptions(**({"min_confidence": 0.5} | options)),
     )

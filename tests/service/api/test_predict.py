@@ -7,7 +7,7 @@ from PIL import Image
 
 from service.api.schemas import BatchPrediction, Prediction
 from service.fashion import CLASS_NAMES, to_rows
-from service.model.live import LiveModel
+from service.model.classifier import Classifier
 from tests.problem import assert_problem
 
 
@@ -31,7 +31,7 @@ def test_the_answer_is_what_the_schema_promises(client, boot):
 
 
 def test_the_ten_numbers_are_the_engines(client, examined, png, real_pixels):
-    expected = LiveModel(examined).probabilities(to_rows(real_pixels[:20]))
+    expected = Classifier(examined.graph).probabilities(to_rows(real_pixels[:20]))
 
     for pixels, numbers in zip(real_pixels, expected, strict=False):
         answer = predict(client, png(pixels)).json()

@@ -5,8 +5,7 @@ import pytest
 from PIL import Image
 
 from service.errors import UnreadableImage, WrongSize
-from service.images.decode import open_image
-from service.images.exact import fit_exact
+from service.images.exact import read_exact
 
 
 def encode(image, kind="PNG", **options):
@@ -16,7 +15,7 @@ def encode(image, kind="PNG", **options):
 
 
 def fit(data):
-    return fit_exact(open_image(data, max_pixels=40_000_000))
+    return read_exact(data, max_pixels=40_000_000).pixels
 
 
 def test_real_pictures_pass_bit_for_bit(real_pixels):
@@ -33,11 +32,16 @@ def test_any_other_size_is_refused_with_both_sizes_and_the_mode(size):
 
 
 def test_the_size_is_judged_before_anything_is_decoded():
-    data = encode(Image.new("L", (30, 30)))
-    image = open_image(data, max_pixels=40_000_000)
+    data = encode(Image.new("L", (30, 30)), "BMP")
     with pytest.raises(WrongSize):
-        fit_exact(image)
-    assert image.tile
+        fit(data[:-1])
+
+
+def test_the_picture_says_what_it_was():
+    picture = read_exact(encode(Image.new("RGB", (28, 28))), max_pixels=40_000_000)
+    assert picture[1:] == (28, 28, "RGB")
+    picture = read_exact(encode(Image.new("L", (28, 28))), max_pixels=40_000_000)
+    assert picture[1:] == (28, 28, "L")
 
 
 def test_a_turned_picture_of_the_right_size_is_taken_upright():
