@@ -1,5 +1,7 @@
 """The app: the only place where its parts meet."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Route
@@ -21,13 +23,17 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 DESCRIPTION = "Classifies pictures of clothes into the ten classes of Fashion-MNIST."
 
 
-def create_app(settings: Settings, examined: ExaminedModel) -> FastAPI:
+def create_app(
+    settings: Settings, examined: ExaminedModel, metrics_folder: Path | None = None
+) -> FastAPI:
     """Return an app that answers with an examined model; it is ready when this returns.
+
+    `metrics_folder` is where several workers count together.
 
     Raises:
         ModelRefused: the graph does not load here.
     """
-    live, metrics = LiveModel(examined, settings), Metrics()
+    live, metrics = LiveModel(examined, settings), Metrics(metrics_folder)
     app = DescribedApp(
         title="Fashion-MNIST Serving",
         version=service.__version__,

@@ -1,11 +1,10 @@
 """Logs for machines: one JSON object per line on standard output, with nothing a client sent."""
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any
-
-import orjson
 
 
 class JsonFormatter(logging.Formatter):
@@ -22,19 +21,16 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+        return json.dumps(line, default=str)
 
 
 def configure_logs(level: str) -> None:
-    """Send every logger's records, uvicorn's too, to standard output as JSON lines."""
+    """Send every logger's records to standard output as JSON lines."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("PIL").setLevel(logging.CRITICAL)  # its complaints become problems
-    for name in ("uvicorn", "uvicorn.error"):
-        logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.propagate = True
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)  # it tells of each step of its start
 
 
 def fields(**values: object) -> dict[str, object]:

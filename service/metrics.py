@@ -1,9 +1,11 @@
 """All metrics of the service: names, help texts and labels, one registry per app."""
 
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.fashion import CLASS_NAMES
 
@@ -11,10 +13,15 @@ SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5,
 
 
 class Metrics:
-    """Counts of one app. Labels are bounded: route templates, statuses and the ten classes."""
+    """Counts of one app. Labels are bounded: route templates, statuses and the ten classes.
 
-    def __init__(self) -> None:
+    `folder` is where several workers keep theirs; each then answers for all. It must be the one
+    that PROMETHEUS_MULTIPROC_DIR named when the process started.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         self._registry = CollectorRegistry()
+        self._folder = folder
         self._requests = Counter(
             "fashion_requests", "Requests answered.", ("route", "status"), registry=self._registry
         )
@@ -43,5 +50,9 @@ class Metrics:
         self._predictions[class_index].inc()
 
     def render(self) -> bytes:
-        """Return all of them as Prometheus text."""
-        return generate_latest(self._registry)
+        """Return all of them, those of all workers together, as Prometheus text."""
+        if not self._folder:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, path=str(self._folder))
+        return generate_latest(together)

@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     port: int = Field(
         8000, ge=0, le=65535, description="TCP port; 0 takes a free one, which the log names."
     )
+    workers: Positive = Field(
+        1,
+        description="Processes that answer requests. Each takes about 75 MiB; more than there are "
+        "cores gains nothing.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least serious lines that are logged."
     )

@@ -1,0 +1,120 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from service.model.examiner import Limits
+from service.supervisor import Plan
+from tests.server import failing_start, running_server
+
+
+def children(pid):
+    """Return the numbers of a process's children."""
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(number) for number in text.split()]
+
+
+def wait_until(condition, seconds=15):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def is_gone(pid):
+    """Return whether a process has ended; one that nobody buried yet has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
+    except FileNotFoundError:
+        return True
+
+
+def test_a_plan_survives_the_way_to_the_supervisor():
+    plan = Plan("::1", 0, 3, "models/one.h5", "debug", Limits(seconds=7))
+
+    assert Plan.from_json(plan.to_json()) == plan
+
+
+def test_the_supervisor_loads_the_standard_library_alone():
+    script = "import json, sys, service.supervisor; print(json.dumps([*sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+    plain = subprocess.run(
+        [sys.executable, "-c", "import json, sys; print(json.dumps([*sys.modules]))"],
+        capture_output=True,
+        check=True,
+    )
+    before = {name.partition(".")[0] for name in json.loads(plain.stdout)}
+    assert loaded - before - set(sys.stdlib_module_names) == {"service"}
+
+
+def test_a_worker_that_is_killed_is_replaced_and_the_service_goes_on(png, real_pixels):
+    boot = png(real_pixels[0])
+    with running_server() as server, server.client() as client:
+        (first,) = children(server.process.pid)
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: children(server.process.pid) not in ([], [first]))
+
+        assert client.post("/predict", files={"file": boot}).json()["class_name"] == "Ankle boot"
+    (death,) = [line for line in server.log if line["message"] == "a worker died"]
+    assert (death["pid"], death["exit_code"]) == (first, -signal.SIGKILL)
+
+
+def test_the_metrics_of_two_workers_add_up(png, real_pixels):
+    boot = png(real_pixels[0])
+    with running_server(workers=2, access_log=False) as server:
+        for _ in range(40):  # each a new connection, which the system gives to either worker
+            with server.client() as client:
+                client.post("/predict", files={"file": boot})
+        with server.client() as client:
+            text = client.get("/metrics").text
+
+    assert 'fashion_predictions_total{class_name="Ankle boot"} 40.0' in text
+    assert 'fashion_requests_total{route="/predict",status="200"} 40.0' in text
+
+
+def test_the_folder_of_shared_counts_goes_with_the_service():
+    with running_server(workers=2) as server:
+        command = Path(f"/proc/{children(server.process.pid)[0]}/cmdline").read_bytes()
+        folder = Path(command.split(b"\0")[-2].decode())
+        assert folder.is_dir()
+    assert not folder.exists()
+
+
+def test_no_worker_outlives_its_supervisor():
+    with running_server(workers=2) as server:
+        workers = children(server.process.pid)
+        server.process.kill()
+        wait_until(lambda: all(is_gone(pid) for pid in workers))
+    assert len(workers) == 2
+
+
+def test_a_request_that_was_accepted_is_answered_before_it_leaves(png, real_pixels):
+    boot = png(real_pixels[0])
+
+    def slowly(server):
+        """Send half a picture, tell the server to leave, and send the rest."""
+        yield boot[:100]
+        time.sleep(0.3)
+        server.process.terminate()
+        time.sleep(0.5)
+        yield boot[100:]
+
+    with running_server() as server, server.client() as client:
+        headers = {"Content-Type": "image/png"}
+        answer = client.post("/predict", content=slowly(server), headers=headers)
+        assert answer.json()["class_name"] == "Ankle boot"
+        assert server.process.wait(10) == 0
+
+
+def test_a_second_start_on_the_same_port_is_refused():
+    with running_server(workers=2) as server:
+        port = server.url.rpartition(":")[2]
+        code, said = failing_start(port=port, workers=2)
+
+    assert code == 2
+    assert "cannot listen" in said
