@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from service.api.problems import BY_SLUG, KINDS, Kind
+from service.api.kinds import BY_SLUG, KINDS, Kind
 from service.api.schemas import ProblemKind
 
 PAGE: Final = """<!doctype html>

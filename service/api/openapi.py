@@ -6,7 +6,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from service.api import problems, schemas
+from service.api import schemas
+from service.api.kinds import KINDS
+from service.api.problems import MEDIA_TYPE
 from service.api.schemas import reference
 
 TEMPLATE: Final = "#/components/schemas/{model}"
@@ -107,7 +109,7 @@ def _responses(model: type[Any], description: str) -> dict[str, Any]:
         "description": description,
         "content": {"application/json": {"schema": reference(model)}},
     }
-    kinds = {status: [k for k in problems.KINDS if str(k.status) == status] for status in REFUSALS}
+    kinds = {status: [k for k in KINDS if str(k.status) == status] for status in REFUSALS}
     return {
         "200": answer,
         **{
@@ -120,5 +122,5 @@ def _responses(model: type[Any], description: str) -> dict[str, Any]:
 def _problem(description: str) -> dict[str, Any]:
     return {
         "description": description,
-        "content": {problems.MEDIA_TYPE: {"schema": reference(schemas.Problem)}},
+        "content": {MEDIA_TYPE: {"schema": reference(schemas.Problem)}},
     }

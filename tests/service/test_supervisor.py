@@ -39,17 +39,13 @@ def test_a_plan_survives_the_way_to_the_supervisor():
 
 
 def test_the_supervisor_loads_the_standard_library_alone():
-    script = "import json, sys, service.supervisor; print(json.dumps([*sys.modules]))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
-    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    def loaded(modules):
+        script = f"import json, sys, {modules}; print(json.dumps([*sys.modules]))"
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+        return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
-    plain = subprocess.run(
-        [sys.executable, "-c", "import json, sys; print(json.dumps([*sys.modules]))"],
-        capture_output=True,
-        check=True,
-    )
-    before = {name.partition(".")[0] for name in json.loads(plain.stdout)}
-    assert loaded - before - set(sys.stdlib_module_names) == {"service"}
+    ours = loaded("service.supervisor") - loaded("site")
+    assert ours - set(sys.stdlib_module_names) == {"service"}
 
 
 def test_a_worker_that_is_killed_is_replaced_and_the_service_goes_on(png, real_pixels):

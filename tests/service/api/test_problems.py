@@ -5,6 +5,7 @@ import pytest
 
 from service import errors
 from service.api import problems
+from service.api.kinds import KINDS
 from tests.problem import assert_problem
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
@@ -42,10 +43,10 @@ def test_what_is_unavailable_says_when_to_come_back():
 def test_every_refusal_has_a_kind_of_its_own():
     refusals = errors.RequestRefused.__subclasses__()
 
-    assert {kind.raised_as for kind in problems.KINDS} >= set(refusals)
+    assert {kind.raised_as for kind in KINDS} >= set(refusals)
 
 
 def test_the_docs_list_every_kind():
     table = re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", DOCS.read_text(), re.MULTILINE)
 
-    assert table == [(str(kind.status), kind.slug) for kind in problems.KINDS]
+    assert table == [(str(kind.status), kind.slug) for kind in KINDS]

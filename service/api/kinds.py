@@ -1,0 +1,127 @@
+"""Every kind of problem: status, slug, title, and what to do about it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from service import errors
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem: what `/problems/{slug}` answers, and the errors that it stands for."""
+
+    status: int
+    slug: str
+    title: str
+    meaning: str
+    remedy: str
+    raised_as: type[Exception] | None = None
+
+
+KINDS: Final = (
+    Kind(
+        400,
+        "malformed-request",
+        "The request cannot be read",
+        "The form cannot be parsed, or the body is not what its headers promise.",
+        "Let an HTTP library build the form, and send the whole body.",
+        errors.MalformedRequest,
+    ),
+    Kind(
+        400,
+        "empty-body",
+        "There is no picture",
+        "The body, or the file in it, has no bytes at all.",
+        "Send the picture's bytes; check that the file is not empty.",
+        errors.EmptyBody,
+    ),
+    Kind(
+        404,
+        "not-found",
+        "There is nothing here",
+        "No endpoint has this path.",
+        "/docs lists every endpoint.",
+    ),
+    Kind(
+        405,
+        "method-not-allowed",
+        "This path takes another method",
+        "The path exists, but not for this method.",
+        "The Allow header names the methods.",
+    ),
+    Kind(
+        413,
+        "body-too-large",
+        "The body is too large",
+        "The body has more bytes than this endpoint takes.",
+        "Send a smaller picture or fewer files; whoever runs the service can raise the limit.",
+        errors.BodyTooLarge,
+    ),
+    Kind(
+        415,
+        "unsupported-media-type",
+        "This is not a picture that can be read",
+        "The bytes are no known picture format, or the body is neither a form nor bytes.",
+        "Send PNG, JPEG, BMP, GIF, WebP or TIFF, as the form field `file` or as the body.",
+        errors.UnsupportedMediaType,
+    ),
+    Kind(
+        422,
+        "unreadable-image",
+        "The picture cannot be decoded",
+        "The format is known, but the data are cut short, damaged, or of a kind without grey.",
+        "Open the picture on your side and save it again, as PNG for instance.",
+        errors.UnreadableImage,
+    ),
+    Kind(
+        422,
+        "too-many-pixels",
+        "The picture has too many pixels",
+        "The picture's header claims more pixels than the limit.",
+        "Make the picture smaller; whoever runs the service can raise the limit.",
+        errors.TooManyPixels,
+    ),
+    Kind(
+        422,
+        "wrong-size",
+        "The picture has the wrong size",
+        "The network takes pictures of 28×28 pixels, and `fit=exact` changes none.",
+        "Send a picture of 28×28 pixels.",
+        errors.WrongSize,
+    ),
+    Kind(
+        422,
+        "invalid-parameter",
+        "A parameter is wrong",
+        "A query value, or a field of the form, is missing, unknown or out of range.",
+        "`errors` says which one and why.",
+        errors.InvalidParameter,
+    ),
+    Kind(
+        500,
+        "internal-error",
+        "The service made a mistake",
+        "A fault of the service, not of the request. The log has the details.",
+        "Report it with the request id.",
+    ),
+    Kind(
+        503,
+        "overloaded",
+        "The service has too much to do",
+        "So many pictures are waiting for the model that one more is refused.",
+        "Try again after the seconds that Retry-After names.",
+        errors.Overloaded,
+    ),
+    Kind(
+        503,
+        "not-ready",
+        "The service is not ready",
+        "The model is not loaded yet.",
+        "Try again after the seconds that Retry-After names.",
+        errors.NotReady,
+    ),
+)
+
+BY_SLUG: Final = {kind.slug: kind for kind in KINDS}
+BY_ERROR: Final = {kind.raised_as: kind for kind in KINDS if kind.raised_as}
+BY_STATUS: Final = {404: BY_SLUG["not-found"], 405: BY_SLUG["method-not-allowed"]}
