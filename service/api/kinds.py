@@ -116,7 +116,7 @@ KINDS: Final = (
         503,
         "not-ready",
         "The service is not ready",
-        "The model is not loaded yet.",
+        "The model does not answer.",
         "Try again after the seconds that Retry-After names.",
         errors.NotReady,
     ),

@@ -1,4 +1,11 @@
+import asyncio
+
 import pytest
+from fastapi import Response
+
+from service.api import health as health_module
+from service.api.health import readyz
+from service.errors import NotReady, Overloaded
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
@@ -8,6 +15,36 @@ def test_a_service_that_started_lives_and_is_ready(client, path):
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
     assert answer.headers["cache-control"] == "no-store"
+
+
+class Model:
+    """A model that does what it is told instead of answering."""
+
+    version = "v1"
+
+    def __init__(self, does):
+        self.probabilities = does
+
+
+async def refuse(pixels):
+    raise Overloaded("full")
+
+
+async def hang(pixels):
+    await asyncio.Event().wait()
+
+
+def test_a_busy_model_is_ready():
+    health = asyncio.run(readyz(Response(), Model(refuse)))
+
+    assert health.checks == {"model": "v1 is busy"}
+
+
+def test_a_model_that_does_not_answer_is_not_ready(monkeypatch):
+    monkeypatch.setattr(health_module, "ANSWER_SECONDS", 0.05)
+
+    with pytest.raises(NotReady, match="gave no answer"):
+        asyncio.run(readyz(Response(), Model(hang)))
 
 
 def test_metrics_count_requests_and_predictions(client, png, real_pixels):
