@@ -32,8 +32,8 @@ define install
 endef
 
 help: ## list the targets
-	sed -n 's/^\([a-z]*\):.*## /\1:/p' Makefile | while IFS=: read -r name text; do
-	  printf 'make %-8s %s\n' "$$name" "$$text"
+	sed -n 's/^\([a-z-]*\):.*## /\1:/p' Makefile | while IFS=: read -r name text; do
+	  printf 'make %-15s%s\n' "$$name" "$$text"
 	done
 
 serve: .venv/serving ## serve the shipped model on http://127.0.0.1:8000 until Ctrl-C
@@ -66,6 +66,8 @@ pins: install ## resolve the versions in requirements/ anew
 	  --fork-strategy fewest --generate-hashes --no-annotate --no-header --upgrade --quiet "$$@"; }
 	pin --extra dev --output-file requirements/development.txt
 	pin --constraint requirements/development.txt --output-file requirements/serving.txt
+	pin requirements/training-image.in --extra training --override requirements/training-image.in \
+	  --constraint requirements/development.txt --output-file requirements/training-image.txt
 
 .venv/serving: requirements/serving.txt | venv
 	echo "installing what serving needs (about 200 MB) into .venv ..."
@@ -92,3 +94,36 @@ venv: .venv/bin/python
 	echo "making .venv with $(PYTHON) ..."
 	rm -f .venv/serving .venv/everything .venv/bin/python*
 	"$(PYTHON)" -m venv .venv
+
+.PHONY: bench bench-steps bench-growth bench-pins
+
+bench: .venv-bench/everything ## measure beside other servers, OPTIONS="--quick --only ceiling"
+	.venv/bin/python -m benchmarks $(OPTIONS)
+
+bench-steps: install ## the cost of each step of a picture's way
+	.venv/bin/python -m benchmarks.steps $(OPTIONS)
+
+bench-growth: install ## throughput, tail and memory as the load grows, as plots in docs/pictures
+	.venv/bin/python -m benchmarks.growth $(OPTIONS)
+
+bench-pins: install
+	.venv/bin/python -m uv --no-config pip compile requirements/benchmarks.in --universal \
+	  --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --no-header \
+	  --upgrade --quiet --output-file requirements/benchmarks.txt
+
+.venv-bench/everything: requirements/benchmarks.txt | install
+	echo "installing the other servers (about 2.1 GB) into .venv-bench ..."
+	.venv/bin/python -m venv .venv-bench
+	.venv-bench/bin/python -m pip --quiet --disable-pip-version-check --no-input \
+	  install --require-hashes --requirement $<
+	touch $@
+
+.PHONY: image container-test
+
+image: ## build the container image that serves, tagged with the version
+	version=$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' service/__init__.py)
+	docker build --target service --build-arg VERSION="$$version" \
+	  --tag "fashion-mnist-serving:$$version" .
+
+container-test: ## prove with a Docker engine what docs/deployment.md says
+	exec "$(or $(PYTHON),python3)" deploy/container_test.py

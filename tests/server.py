@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parent.parent
+SERVE = (sys.executable, "-m", "service")
 
 
 @dataclass
@@ -33,12 +34,12 @@ def environment(**settings):
 
 
 @contextmanager
-def running_server(**settings):
+def running_server(command=SERVE, cwd=ROOT, **settings):
     """Start a server on a free port; end it with SIGTERM."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "service"],
+        command,
         env=environment(**({"port": 0} | settings)),
-        cwd=ROOT,
+        cwd=cwd,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -56,12 +57,12 @@ def running_server(**settings):
         server.log += [json.loads(line) for line in rest.splitlines()]
 
 
-def failing_start(**settings):
+def failing_start(command=SERVE, cwd=ROOT, **settings):
     """Run a server that cannot start; return its exit code and what it said."""
     done = subprocess.run(
-        [sys.executable, "-m", "service"],
+        command,
         env=environment(**({"port": 0} | settings)),
-        cwd=ROOT,
+        cwd=cwd,
         capture_output=True,
         text=True,
         timeout=120,

@@ -85,6 +85,6 @@ def _facts(file: Path) -> Facts:
 
 def _report(facts: Facts) -> None:
     if facts.data:
-        print(f"trained on the {facts.data.name} Fashion-MNIST data for {facts.epochs_run} epochs")
+        print(f"trained on the {facts.data.name} Fashion-MNIST data, epochs: {facts.epochs_run}")
     for name, measured in facts.metrics.items():
         print(f"{name + ' accuracy':<20}{measured.accuracy:.4f}")

@@ -64,6 +64,11 @@ def fit(config: TrainingConfig, data: FashionData, folder: StateFolder) -> Fitte
     tf.config.experimental.enable_op_determinism()
     model = RECIPES[config.recipe].build(config)
     architecture = describe(model)
+    model.compile(
+        optimizer=build_optimizer(config),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     identity = {"data": data.sha256, "versions": versions()}
     identity |= {flag(name): value for name, value in config.settings().items()}
     epochs_run = learn(model, learning, validation, config, folder, identity)
@@ -95,11 +100,6 @@ def learn(
     identity: dict[str, Any],
 ) -> int:
     """Fit, stop early, leave the best weights in the model; return how many epochs that took."""
-    model.compile(
-        optimizer=build_optimizer(config),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
     stopper = keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=config.patience, restore_best_weights=True
     )

@@ -113,6 +113,8 @@ def _what_is_wrong(path: Path, data: bytes) -> str:
 
 
 def _symptom(name: str, data: bytes) -> str:
+    if not data:
+        return "is empty"
     try:
         content = gzip.decompress(data)
     except EOFError:

@@ -4,10 +4,11 @@ import os
 import platform
 import tempfile
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import keras
+import numpy
+import tensorflow
 
 from service import __version__
 from service.errors import FashionError
@@ -64,7 +65,9 @@ def publish(model: keras.Model, facts: Facts, golden: Pixels, output: Path) -> E
 
 def versions() -> dict[str, str]:
     """Return the versions that a model was made with, by the name of the package."""
-    packages = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    # Asked of the modules, since `tensorflow-cpu` is a package of another name.
+    modules = {"tensorflow": tensorflow, "keras": keras, "numpy": numpy}
+    packages = {name: module.__version__ for name, module in modules.items()}
     return {"python": platform.python_version(), "fashion-mnist-serving": __version__, **packages}
 
 

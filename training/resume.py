@@ -116,10 +116,10 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
                 "from the start."
             )
         try:
-            with np.load(path) as archive:
+            with path.open("rb") as file, np.load(file) as archive:
                 saved = dict(archive)
-            before = json.loads(saved["identity"].item())
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            before = dict(json.loads(saved["identity"].item()))
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise ResumeRefused(
                 f"{path} cannot be read ({error}): leave out --resume to train from the start."
             ) from error

@@ -1,0 +1,75 @@
+import json
+
+from service.fashion import CLASS_NAMES
+from training import commands
+
+
+def test_train_says_what_it_was_trained_on_and_how_good_it_is(sample, tmp_path, capsys):
+    output = tmp_path / "model.h5"
+
+    commands.train(data_dir=sample, output=output, epochs=1, quiet=True)
+
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
+    assert shown.err == ""
+    assert lines[0] == "trained on the sample Fashion-MNIST data, epochs: 1"
+    assert [line.split()[0] for line in lines[1:4]] == ["train", "validation", "test"]
+    assert lines[4] == f"written to {output}"
+
+
+def test_train_shows_its_progress_on_standard_error(sample, tmp_path, capsys):
+    commands.train(data_dir=sample, output=tmp_path / "model.h5", epochs=1)
+
+    assert capsys.readouterr().err.startswith("epoch 1/1 ")
+
+
+def test_compare_prints_the_table(sample, capsys):
+    commands.compare(data_dir=sample, recipe="softmax", epochs=1, batch_size=256)
+
+    assert capsys.readouterr().out.count("| softmax | ") == 6
+
+
+def test_explore_prints_and_draws(sample, tmp_path, capsys):
+    commands.explore(tmp_path / "ten.png", data_dir=sample)
+
+    assert capsys.readouterr().out.endswith(f"\n\nten pictures drawn in {tmp_path}/ten.png\n")
+    assert (tmp_path / "ten.png").exists()
+
+
+def test_evaluate_prints_a_table(sample, shipped_model, capsys):
+    commands.evaluate(shipped_model, json_output=False, data_dir=sample)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"{shipped_model} on the test set of the sample Fashion-MNIST data"
+    assert [line[:12].strip() for line in lines[3:]] == [*CLASS_NAMES, "all"]
+
+
+def test_evaluate_prints_json(sample, shipped_model, capsys):
+    commands.evaluate(shipped_model, json_output=True, data_dir=sample)
+
+    document = json.loads(capsys.readouterr().out)
+    assert document["data"] == "sample"
+    assert document["accuracy"] > 0.85
+    assert list(document["per_class"]) == list(CLASS_NAMES)
+
+
+def test_summary_prints_the_layers(shipped_model, capsys):
+    commands.summary(shipped_model)
+
+    shown = capsys.readouterr().out
+    assert "hidden (Dense)" in shown
+    assert "Total params: 79,510" in shown
+
+
+def test_convert_says_where_the_file_is(network, tmp_path, capsys):
+    network().save(tmp_path / "plain.h5")
+
+    commands.convert(tmp_path / "plain.h5", tmp_path / "ours.h5")
+
+    assert capsys.readouterr().out == f"written to {tmp_path}/ours.h5\n"
+
+
+def test_card_prints_markdown(shipped_model, capsys):
+    commands.card(shipped_model)
+
+    assert capsys.readouterr().out.startswith("# Model card\n")

@@ -1,0 +1,123 @@
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from service.model.examined import ExaminedModel
+from service.model.examiner import examine
+from service.model.export import load as load_model
+from training.config import flag
+from training.configure import configure
+from training.evaluate import TrainingFailed, evaluate
+from training.fit import train
+from training.idx import DataRefused
+from training.resume import StateFolder
+
+LONG = {"epochs": 20, "patience": 20, "batch_size": 128}
+
+
+def files(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def test_the_file_says_how_it_was_made(sample, tmp_path):
+    output = tmp_path / "models" / "model.h5"
+
+    facts = train(configure(data_dir=sample, output=output, epochs=2, quiet=True))
+
+    assert ExaminedModel.from_bytes(examine(output)).facts == facts
+    assert (facts.recipe, facts.seed, facts.epochs_run) == ("dropout", 42, 2)
+    assert facts.data.name == "sample"
+    assert facts.data.pictures == {"train": 960, "validation": 240, "test": 1000}
+    assert facts.settings["batch_size"] == 32
+    assert facts.metrics.keys() == {"train", "validation", "test"}
+    assert facts.architecture.parameters.total == 79_510
+    assert "Optimizer" not in facts.architecture.summary
+    assert files(output.parent) == ["model.h5"]
+
+
+def test_the_metrics_in_the_file_are_those_of_its_weights(sample, data, tmp_path):
+    output = tmp_path / "model.h5"
+
+    facts = train(configure(data_dir=sample, output=output, epochs=2, quiet=True))
+
+    assert evaluate(load_model(output), data.test).measured() == facts.metrics["test"]
+
+
+def test_the_same_seed_gives_the_same_weights(fit_sample, tmp_path, digest):
+    first, again, other = (fit_sample(tmp_path, seed=seed, epochs=2).model for seed in (1, 1, 2))
+
+    assert digest(first) == digest(again)
+    assert digest(first) != digest(other)
+
+
+def test_training_stops_early_with_the_best_weights(fit_sample, tmp_path):
+    given = {"learning_rate": 0.02, "seed": 42}
+    stopped = fit_sample(tmp_path, epochs=12, **given).facts
+    best = fit_sample(tmp_path, epochs=stopped.epochs_run - 2, **given).facts
+
+    assert stopped.epochs_run < 12
+    assert stopped.metrics == best.metrics
+
+
+def test_a_training_that_is_led_astray_gets_a_sentence(fit_sample, tmp_path):
+    with pytest.raises(TrainingFailed, match="smaller --learning-rate"):
+        fit_sample(tmp_path, learning_rate=1e30)
+
+
+def test_a_training_that_fails_leaves_the_earlier_file(tmp_path):
+    output = tmp_path / "model.h5"
+    output.write_bytes(b"the earlier file")
+
+    with pytest.raises(DataRefused):
+        train(configure(data_dir=tmp_path / "nowhere", output=output))
+
+    assert output.read_bytes() == b"the earlier file"
+
+
+@pytest.fixture
+def running(sample, tmp_path):
+    """A training in a process of its own that has finished an epoch; an earlier file is there."""
+    output = tmp_path / "model.h5"
+    output.write_bytes(b"the earlier file")
+    command = [sys.executable, "-m", "training", "train", "--quiet"]
+    for name, value in {**LONG, "data_dir": sample, "output": output}.items():
+        command += [flag(name), str(value)]
+    with subprocess.Popen(
+        command,
+        stdout=-1,
+        stderr=-1,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell may ignore it
+    ) as process:
+        while not StateFolder(output).snapshot.exists() and process.poll() is None:
+            time.sleep(0.01)
+        yield process
+        process.kill()
+
+
+def test_ctrl_c_gets_a_sentence_and_leaves_the_earlier_file(running, tmp_path):
+    running.send_signal(signal.SIGINT)
+    output, errors = running.communicate()
+
+    assert (running.returncode, output) == (130, "")
+    assert errors == (
+        "fashion-train: Stopped; no model file was changed. A training goes on with --resume.\n"
+    )
+    assert (tmp_path / "model.h5").read_bytes() == b"the earlier file"
+
+
+def test_a_killed_training_goes_on_to_the_weights_it_would_have_had(
+    running, sample, fit_sample, tmp_path, digest
+):
+    running.kill()
+    running.wait()
+    output = tmp_path / "model.h5"
+    assert output.read_bytes() == b"the earlier file"
+
+    train(configure(data_dir=sample, output=output, resume=True, quiet=True, **LONG))
+
+    assert files(tmp_path) == ["model.h5"]
+    assert digest(load_model(output)) == digest(fit_sample(tmp_path / "whole", **LONG).model)

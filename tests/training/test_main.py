@@ -1,0 +1,36 @@
+import subprocess
+import sys
+
+from training import __main__ as program
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "training", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_a_training_says_its_result_and_nothing_else(sample, tmp_path):
+    output = tmp_path / "model.h5"
+
+    result = run("train", "--data-dir", sample, "--output", output, "--epochs", 1, "--quiet")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith(f"written to {output}\n")
+
+
+def test_what_is_refused_gets_one_sentence_and_exit_code_2(tmp_path):
+    result = run("explore", "--data-dir", tmp_path / "nowhere")
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"fashion-train: The data folder {tmp_path}/nowhere does not")
+    assert result.stderr.count("\n") == 1
+
+
+def test_without_its_extra_one_sentence_names_it(monkeypatch, capsys):
+    monkeypatch.setattr(program, "EXTRA", ("sklearn", "package_that_is_not_there"))
+
+    assert program.main() == 2
+    assert capsys.readouterr().err == (
+        "fashion-train: Training needs package_that_is_not_there, which serving does not: install "
+        "them with `pip install 'fashion-mnist-serving[training]'`.\n"
+    )

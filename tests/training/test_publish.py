@@ -1,0 +1,119 @@
+import pytest
+
+from service.errors import ModelRefused
+from service.model import file
+from service.model.examined import ExaminedModel
+from service.model.examiner import examine
+from service.model.export import describe
+from service.model.facts import Facts
+from training import publish as module
+from training.publish import OutputRefused, check_output, publish, versions
+
+
+@pytest.fixture
+def put(network, data):
+    """Publish a small network."""
+
+    def run(output, model=None):
+        model = model or network()
+        facts = Facts(architecture=describe(model), recipe="test")
+        return publish(model, facts, data.test.pixels[:8], output)
+
+    return run
+
+
+def test_what_is_published_may_serve(put, tmp_path):
+    examined = put(tmp_path / "model.h5")
+
+    assert examined.facts.recipe == "test"
+    assert ExaminedModel.from_bytes(examine(tmp_path / "model.h5")) == examined
+
+
+def test_keras_opens_it_without_us(put, network, tmp_path, digest):
+    import keras
+
+    put(tmp_path / "model.h5")
+
+    opened = keras.saving.load_model(tmp_path / "model.h5", compile=False)
+    assert digest(opened) == digest(network())
+
+
+def test_nothing_else_is_left_behind(put, tmp_path):
+    put(tmp_path / "model.h5")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["model.h5"]
+
+
+def test_a_network_that_the_service_would_refuse_leaves_the_earlier_file(put, network, tmp_path):
+    output = tmp_path / "model.h5"
+    output.write_bytes(b"the earlier file")
+
+    with pytest.raises(ModelRefused):
+        put(output, network(last="linear"))
+
+    assert output.read_bytes() == b"the earlier file"
+    assert list(tmp_path.iterdir()) == [output]
+
+
+@pytest.mark.parametrize("step", ["add_parts", "examine"])
+def test_ctrl_c_in_the_middle_leaves_the_earlier_file(step, put, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    output = tmp_path / "model.h5"
+    output.write_bytes(b"the earlier file")
+    monkeypatch.setattr(module, step, interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        put(output)
+
+    assert output.read_bytes() == b"the earlier file"
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_the_file_is_opened_by_the_examiner_before_it_is_put_in_place(put, tmp_path, monkeypatch):
+    def forget_the_parts(path, *_):
+        with file.h5py.File(path, "r+") as opened:
+            opened.create_group(file.GROUP)
+
+    monkeypatch.setattr(module, "add_parts", forget_the_parts)
+
+    with pytest.raises(ModelRefused, match="may not serve"):
+        put(tmp_path / "model.h5")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_folder_of_an_output_is_made(tmp_path):
+    check_output(tmp_path / "new" / "model.h5")
+
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_an_output_that_is_not_h5_is_refused(tmp_path):
+    with pytest.raises(OutputRefused, match=r"--output must end in \.h5; model\.keras was given"):
+        check_output(tmp_path.__class__("model.keras"))
+
+
+def test_a_folder_as_output_is_refused(tmp_path):
+    (tmp_path / "model.h5").mkdir()
+
+    with pytest.raises(OutputRefused, match="is a folder"):
+        check_output(tmp_path / "model.h5")
+
+
+def test_an_output_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(OutputRefused, match=r"cannot be written \(Not a directory\)"):
+        check_output(tmp_path / "file" / "below" / "model.h5")
+
+
+def test_versions_name_what_decides_the_weights():
+    assert versions().keys() == {
+        "python",
+        "fashion-mnist-serving",
+        "tensorflow",
+        "keras",
+        "numpy",
+    }
