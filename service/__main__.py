@@ -5,8 +5,8 @@ import sys
 
 from service.errors import SettingsRefused
 from service.model.examiner import Limits
+from service.plan import Plan
 from service.settings import Settings, load_settings
-from service.supervisor import Plan
 
 
 def main() -> int:
@@ -30,6 +30,8 @@ def make_plan(settings: Settings) -> Plan:
         port=settings.port,
         workers=settings.workers,
         model_path=str(settings.model_path),
+        model_poll_seconds=settings.model_poll_seconds,
+        shutdown_delay=settings.shutdown_delay,
         log_level=settings.log_level,
         limits=Limits(
             seconds=settings.examine_seconds,

@@ -8,11 +8,14 @@ from starlette.routing import Route
 
 import service
 from service.api import docs, health, model, problems
+from service.api.dependencies import Reload
 from service.api.middleware import Observe, ShortWay
 from service.api.openapi import DescribedApp
 from service.api.options import OptionsReader
 from service.api.predict import Predict, PredictBatch
+from service.errors import NotReady
 from service.metrics import Metrics
+from service.model.candidate import Candidate
 from service.model.examined import ExaminedModel
 from service.model.live import LiveModel
 from service.settings import Settings
@@ -23,12 +26,22 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 DESCRIPTION = "Classifies pictures of clothes into the ten classes of Fashion-MNIST."
 
 
+async def no_reload() -> Candidate:
+    """Refuse to look at the model file: without a supervisor, nobody owns it."""
+    raise NotReady("This process has no supervisor, which alone looks at the model file.")
+
+
 def create_app(
-    settings: Settings, examined: ExaminedModel, metrics_folder: Path | None = None
+    settings: Settings,
+    examined: ExaminedModel,
+    *,
+    metrics_folder: Path | None = None,
+    reload: Reload = no_reload,
 ) -> FastAPI:
     """Return an app that answers with an examined model; it is ready when this returns.
 
-    `metrics_folder` is where several workers count together.
+    `metrics_folder` is where several workers count together; `reload` has the model file looked
+    at.
 
     Raises:
         ModelRefused: the graph does not load here.
@@ -42,7 +55,8 @@ def create_app(
         redoc_url=None,
         telemetry=NO_TELEMETRY,
     )
-    app.state.model, app.state.metrics = live, metrics
+    app.state.live, app.state.metrics = live, metrics
+    app.state.reload, app.state.leaving = reload, False
     parts = (live, settings, metrics, OptionsReader(settings.min_confidence))
     predictions = [
         Route("/predict", Predict(*parts), methods=["POST"], include_in_schema=False),

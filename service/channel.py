@@ -1,35 +1,76 @@
-"""Blocks of bytes between the supervisor and a worker, over a pair of sockets."""
+"""Messages between the supervisor and a worker, over a pair of sockets: a kind and some bytes."""
 
+import asyncio
 import socket
 import struct
-from typing import Final
+from enum import IntEnum, auto
+from typing import Final, NamedTuple
 
-_LENGTH: Final = struct.Struct(">Q")
+_HEAD: Final = struct.Struct(">BQ")
 
 
-def send_block(channel: socket.socket, data: bytes) -> None:
-    """Send one block.
+class Kind(IntEnum):
+    """What a message is about."""
+
+    READY = auto()
+    """A worker answers requests."""
+    RELOAD = auto()
+    """A worker was asked to have the model file looked at now."""
+    MODEL = auto()
+    """The model to answer with from now on, as `ExaminedModel.from_bytes` unpacks it."""
+    CANDIDATE = auto()
+    """What became of the file at the model's path, as `Candidate` in JSON."""
+    RELOADED = auto()
+    """The answer to RELOAD, after MODEL and CANDIDATE where there is news."""
+    LEAVING = auto()
+    """The service is about to leave: readiness goes red, requests are still answered."""
+
+
+class Message(NamedTuple):
+    """One message."""
+
+    kind: Kind
+    data: bytes = b""
+
+
+def encode(message: Message) -> bytes:
+    """Return a message as it goes over the channel."""
+    return _HEAD.pack(message.kind, len(message.data)) + message.data
+
+
+def send(channel: socket.socket, message: Message) -> None:
+    """Send one message.
 
     Raises:
-        OSError: the other side is gone.
+        OSError: the other side is gone, or does not read.
     """
-    channel.sendall(_LENGTH.pack(len(data)) + data)
+    channel.sendall(encode(message))
 
 
-def receive_block(channel: socket.socket) -> bytes | None:
-    """Wait for one block and return it; None if the other side is gone."""
-    head = _receive(channel, _LENGTH.size)
-    return None if head is None else _receive(channel, *_LENGTH.unpack(head))
+def receive(channel: socket.socket) -> Message | None:
+    """Wait for one message and return it; None if the other side is gone."""
+    try:
+        head = _receive(channel, _HEAD.size)
+        kind, length = _HEAD.unpack(head)
+        return Message(Kind(kind), _receive(channel, length))
+    except (EOFError, ConnectionResetError):
+        return None
 
 
-def _receive(channel: socket.socket, size: int) -> bytes | None:
+async def receive_next(reader: asyncio.StreamReader) -> Message | None:
+    """Do what `receive` does, on the event loop."""
+    try:
+        kind, length = _HEAD.unpack(await reader.readexactly(_HEAD.size))
+        return Message(Kind(kind), await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionResetError):
+        return None
+
+
+def _receive(channel: socket.socket, size: int) -> bytes:
     data = bytearray()
     while len(data) < size:
-        try:
-            chunk = channel.recv(min(size - len(data), 2**20))
-        except ConnectionResetError:
-            return None
+        chunk = channel.recv(min(size - len(data), 2**20))
         if not chunk:
-            return None
+            raise EOFError
         data += chunk
     return bytes(data)

@@ -16,7 +16,14 @@ class SettingsRefused(FashionError):
 
 
 class ModelRefused(FashionError):
-    """A model file that may not serve; the message names the file and the reason."""
+    """A model file that may not serve; the message names the file and the reason.
+
+    `digest` is the file's sha256, where it could be read.
+    """
+
+    def __init__(self, message: str, digest: str | None = None) -> None:
+        super().__init__(message)
+        self.digest = digest
 
 
 class RequestRefused(FashionError):
@@ -73,3 +80,7 @@ class NotReady(FashionError):
 
 class Overloaded(FashionError):
     """More is waiting than the service lets wait; the same request may succeed in a moment."""
+
+
+class ShuttingDown(FashionError):
+    """The service is about to leave; it answers until then, but is not ready for more."""

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.fashion import CLASS_NAMES
@@ -34,6 +34,12 @@ class Metrics:
         )
         predictions = Counter(
             "fashion_predictions", "Pictures answered.", ("class_name",), registry=self._registry
+        )
+        self.refused_files = Gauge(
+            "fashion_model_refusals",
+            "Model files refused since the start.",
+            registry=self._registry,
+            multiprocess_mode="max",
         )
         self._predictions = tuple(predictions.labels(name) for name in CLASS_NAMES)
         # Looking a label up costs as much as counting, so what was looked up is kept.

@@ -27,6 +27,20 @@ class Settings(BaseSettings):
         Path("models/best-model.h5"),
         description="The model file to serve. The default is the shipped one.",
     )
+    model_poll_seconds: float = Field(
+        1,
+        gt=0,
+        le=3600,
+        description="Seconds between two looks at the model file. A look costs microseconds and "
+        "works on every kind of volume; a new file serves after two of them.",
+    )
+    shutdown_delay: float = Field(
+        0,
+        ge=0,
+        le=600,
+        description="Seconds between SIGTERM and the end of answering, in which readiness is red "
+        "and a balancer can notice. Behind a balancer, 5 is right; Ctrl-C does not wait.",
+    )
     host: str = Field(
         "127.0.0.1",
         description="Address to listen on. The default is reached from this machine alone; "

@@ -1,70 +1,34 @@
-"""The process above the workers; it uses the standard library alone, which keeps it at 10 MiB.
+"""The process above the workers; it uses the standard library alone, which keeps it at 11 MiB.
 
-It holds the sockets, has the model examined once, hands it to each worker over a pair of sockets,
-replaces a worker that died, and passes the signal to leave on.
+It holds the sockets, hands the model to each worker, replaces one that died, and ends them all.
 """
 
-import json
+import contextlib
 import logging
-import os
 import selectors
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Final, Self
+from typing import Final
 
-from service.channel import send_block
+from service.channel import Kind, Message
+from service.crew import Worker, start_worker
+from service.departure import Departure
 from service.errors import FashionError
 from service.listeners import open_listeners
 from service.logs import configure_logs, fields
-from service.model.examiner import Limits, examine
-
-DRAIN_SECONDS: Final = 30
-"""How long workers may take to answer what they have accepted, before they are killed."""
+from service.owner import ModelOwner
+from service.plan import Plan
 
 RESTART_SECONDS: Final = 1
 """Least time between two starts of a worker, or one that cannot start would take a whole core."""
 
 logger = logging.getLogger("service")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the supervisor needs of the settings."""
-
-    host: str
-    port: int
-    workers: int
-    model_path: str
-    log_level: str
-    limits: Limits
-
-    def to_json(self) -> str:
-        """Return the plan as text, the way to the supervisor's process."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
-        values = json.loads(text)
-        return cls(**{**values, "limits": Limits(**values["limits"])})
-
-
-@dataclass
-class Worker:
-    """One process that answers requests, and our ends of what it was given."""
-
-    listener: socket.socket
-    process: subprocess.Popen[bytes]
-    channel: socket.socket
-    started: float = field(default_factory=time.monotonic)
 
 
 class Supervisor:
@@ -73,11 +37,17 @@ class Supervisor:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._workers: list[Worker] = []
-        self._selector = selectors.DefaultSelector()
-        self._model = b""
-        self._metrics_folder = ""
+        self._asked: list[Worker] = []
+        self._answering: list[Worker] = []
         self._ready = 0
-        self._leave_by: float | None = None
+        self._metrics_folder = ""
+        self._signal: int | None = None
+        self._departure = Departure()
+        self._selector = selectors.DefaultSelector()
+        self._alarm, self._bell = socket.socketpair()
+        self._bell.setblocking(False)
+        self._selector.register(self._alarm, selectors.EVENT_READ)
+        self._owner = ModelOwner(Path(plan.model_path), plan.limits, wake=self._ring)
 
     def run(self) -> None:
         """Serve until a signal ends it.
@@ -87,7 +57,7 @@ class Supervisor:
         """
         plan = self._plan
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+            signal.signal(number, self._note_signal)
         listeners = open_listeners(plan.host, plan.port, plan.workers)
         if plan.workers > 1:
             self._metrics_folder = tempfile.mkdtemp(prefix="fashion-metrics-")
@@ -95,92 +65,123 @@ class Supervisor:
             # Workers load their libraries while the model is examined.
             for listener in listeners:
                 self._start(listener)
-            self._model = examine(Path(plan.model_path), plan.limits)
-            for worker in self._workers:
-                send_block(worker.channel, self._model)
-            self._watch()
+            self._owner.examine_first()
+            self._tell_all(Message(Kind.MODEL, self._owner.model))
+            while self._workers:
+                self._turn()
         finally:
             self._clean_up()
 
-    def _start(self, listener: socket.socket) -> None:
-        ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "service.worker", str(listener.fileno())]
-        process = subprocess.Popen(
-            [*command, str(theirs.fileno()), self._metrics_folder],
-            pass_fds=(listener.fileno(), theirs.fileno()),
-            # prometheus-client looks for this when it is imported.
-            env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": self._metrics_folder}
-            if self._metrics_folder
-            else None,
-            process_group=0,  # Ctrl-C is for the supervisor, which passes it on once
-        )
-        theirs.close()
-        worker = Worker(listener, process, ours)
-        self._workers.append(worker)
-        self._selector.register(ours, selectors.EVENT_READ, worker)
-        if self._model:
-            send_block(ours, self._model)
-
-    def _watch(self) -> None:
-        """Wait for words from workers: `ready`, or the end of one."""
-        while self._workers:
-            timeout = None if self._leave_by is None else max(0, self._leave_by - time.monotonic())
-            events = self._selector.select(timeout)
-            if not events and timeout is not None:
-                self._signal_all(signal.SIGKILL)
-            for key, _ in events:
+    def _turn(self) -> None:
+        """Wait for news, at most until the next look at the model file, and act on it."""
+        patience = min(self._plan.model_poll_seconds, self._departure.seconds_to_next())
+        for key, _ in self._selector.select(patience):
+            if key.data is None:
+                self._alarm.recv(1024)
+            elif key.data in self._workers:
                 self._hear(key.data)
+        if self._owner.done:
+            self._take_outcome()
+        if self._signal is not None:
+            self._begin_to_leave()
+        if not self._departure.begun:
+            self._examine_what_is_due()
+        self._departure.take_due_steps()
 
     def _hear(self, worker: Worker) -> None:
-        try:
-            word = worker.channel.recv(1024)
-        except ConnectionResetError:
-            word = b""
-        if word:
-            self._note_ready()
-        else:
+        message = worker.receive()
+        if message is None:
             self._bury(worker)
+        elif message.kind == Kind.READY:
+            self._note_ready()
+        elif message.kind == Kind.RELOAD:
+            self._asked.append(worker)
 
     def _note_ready(self) -> None:
         self._ready += 1
         if self._ready == self._plan.workers:
             host, port = self._workers[0].listener.getsockname()[:2]
-            name = f"[{host}]" if ":" in host else host
-            logger.info(
-                "serving",
-                extra=fields(url=f"http://{name}:{port}", workers=self._plan.workers),
-            )
+            url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            logger.info("serving", extra=fields(url=url, workers=self._ready))
+
+    def _examine_what_is_due(self) -> None:
+        """Have the file examined if it is new, or for those who asked since the last time."""
+        self._owner.look()
+        if self._asked and not self._owner.busy:
+            self._answering, self._asked = self._asked, []
+            self._owner.begin()
+
+    def _take_outcome(self) -> None:
+        if self._owner.take():
+            self._tell_all(Message(Kind.MODEL, self._owner.model))
+        candidate = self._owner.candidate.to_json()
+        self._tell_all(Message(Kind.CANDIDATE, candidate))
+        for worker in self._answering:
+            worker.send(Message(Kind.RELOADED, candidate))
+        self._answering = []
+
+    def _start(self, listener: socket.socket) -> None:
+        worker = start_worker(listener, self._metrics_folder)
+        self._workers.append(worker)
+        self._selector.register(worker.channel, selectors.EVENT_READ, worker)
+        if self._owner.model:
+            worker.send(Message(Kind.MODEL, self._owner.model))
+            worker.send(Message(Kind.CANDIDATE, self._owner.candidate.to_json()))
 
     def _bury(self, worker: Worker) -> None:
         """Take the end of a worker into account, and put another in its place."""
         self._selector.unregister(worker.channel)
-        worker.channel.close()
         self._workers.remove(worker)
-        code = worker.process.wait()
-        if self._leave_by is not None:
+        code = worker.bury()
+        if self._departure.begun:
             return
         logger.error("a worker died", extra=fields(pid=worker.process.pid, exit_code=code))
         time.sleep(max(0, worker.started + RESTART_SECONDS - time.monotonic()))
-        if self._leave_by is None:  # nobody said stop in that second
-            self._start(worker.listener)
+        self._start(worker.listener)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        """Let workers answer what they have accepted, and leave."""
-        if not self._model:
+    def _note_signal(self, number: int, frame: FrameType | None) -> None:
+        """Remember that it is time to leave."""
+        if not self._owner.model:
             raise SystemExit(0)  # nothing is served yet
-        self._leave_by = time.monotonic() + DRAIN_SECONDS
+        self._signal = number
+        self._ring()
+
+    def _begin_to_leave(self) -> None:
+        """Begin; Ctrl-C does not wait for a balancer to notice."""
+        delay = self._plan.shutdown_delay if self._signal == signal.SIGTERM else 0
+        self._signal = None
+        self._departure.begin(
+            delay,
+            announce=lambda: self._tell_all(Message(Kind.LEAVING)),
+            drain=self._drain,
+            kill=lambda: self._signal_all(signal.SIGKILL),
+        )
+
+    def _drain(self) -> None:
+        """Let nobody new in, once the workers have closed their sockets too, and let them end."""
+        for worker in self._workers:
+            worker.listener.close()
         self._signal_all(signal.SIGTERM)
 
     def _signal_all(self, number: signal.Signals) -> None:
         for worker in self._workers:
-            worker.process.send_signal(number)
+            worker.signal(number)
 
     def _clean_up(self) -> None:
-        self._signal_all(signal.SIGKILL)
         for worker in self._workers:
-            worker.process.wait()
+            worker.signal(signal.SIGKILL)
+            worker.bury()
         if self._metrics_folder:
             shutil.rmtree(self._metrics_folder, ignore_errors=True)
+
+    def _tell_all(self, message: Message) -> None:
+        for worker in self._workers:
+            worker.send(message)
+
+    def _ring(self) -> None:
+        """Wake the loop up, from a signal or from the examining thread."""
+        with contextlib.suppress(BlockingIOError):  # it rings already
+            self._bell.send(b"!")
 
 
 def main(arguments: list[str]) -> int:

@@ -11,40 +11,51 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
+from fastapi import FastAPI
 
+from service import channel
 from service.app import create_app
-from service.channel import receive_block
+from service.link import Link
 from service.listeners import BACKLOG
 from service.logs import configure_logs
 from service.model.examined import ExaminedModel
 from service.protocol import Protocol
 from service.settings import load_settings
 
-DRAIN_SECONDS: Final = 25
-"""How long requests may take to end after the signal to leave; less than the supervisor waits."""
+LAST_ANSWERS_SECONDS: Final = 0.5
+"""How long a worker that leaves still takes requests, each the last of its connection: most
+clients keep theirs open and would otherwise send the next one into nothing."""
 
-READY: Final = b"ready"
+DRAIN_SECONDS: Final = 25
+"""How long requests may take to end after that; less than the supervisor waits."""
 
 logger = logging.getLogger("service")
 
 
 class Server(uvicorn.Server):
-    """Tells the supervisor when it answers, and leaves when the supervisor is gone."""
+    """uvicorn's server, in step with the supervisor."""
 
-    def __init__(self, config: uvicorn.Config, channel: socket.socket) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, link: Link) -> None:
         super().__init__(config)
-        self._channel = channel
+        self._app = app
+        self._link = link
+        self._following: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer."""
         await super().startup(sockets)
-        asyncio.get_running_loop().add_reader(self._channel, self._leave)
-        self._channel.send(READY)
+        self._following = asyncio.create_task(self._follow())
 
-    def _leave(self) -> None:
-        """End: the supervisor sends nothing after the model, so this is its end."""
-        asyncio.get_running_loop().remove_reader(self._channel)
-        self.should_exit = True
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer for a moment more, then let what is under way end."""
+        self._app.state.leaving = True
+        self.server_state.default_headers.append((b"connection", b"close"))
+        await asyncio.sleep(LAST_ANSWERS_SECONDS)
+        await super().shutdown(sockets)
+
+    async def _follow(self) -> None:
+        await self._link.follow(self._app)
+        self.should_exit = True  # a worker does not outlive the supervisor
 
 
 def main(arguments: list[str]) -> int:
@@ -58,18 +69,20 @@ def main(arguments: list[str]) -> int:
 
 def work(arguments: list[str]) -> None:
     """Take over socket and model, and answer requests."""
-    listener, channel = (socket.socket(fileno=int(number)) for number in arguments[:2])
-    metrics_folder = Path(arguments[2]) if arguments[2] else None
+    listener, ours = (socket.socket(fileno=int(number)) for number in arguments[:2])
     settings = load_settings()
     configure_logs(settings.log_level)
-    data = receive_block(channel)
-    if data is None:
+    first = channel.receive(ours)
+    if first is None:
         return
-    model = ExaminedModel.from_bytes(data)
+    model = ExaminedModel.from_bytes(first.data)
     for warning in model.warnings:
         logger.warning(warning)
+    link = Link(ours)
+    metrics_folder = Path(arguments[2]) if arguments[2] else None
+    app = create_app(settings, model, metrics_folder=metrics_folder, reload=link.reload)
     config = uvicorn.Config(
-        create_app(settings, model, metrics_folder),
+        app,
         loop="asyncio",
         http=Protocol,
         ws="none",
@@ -81,7 +94,7 @@ def work(arguments: list[str]) -> None:
     )
     gc.collect()
     gc.freeze()  # what is loaded stays: a full collection over it would cost 20 ms now and then
-    Server(config, channel).run(sockets=[listener])
+    Server(config, app, link).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def rooms(package, names):
 
 GROUND = rooms("service", "errors fashion settings logs metrics")
 IMAGES = rooms("service.images", "decode quality picture exact")
-SERVED = rooms("service.model", "facts examined live")
+SERVED = rooms("service.model", "facts examined candidate live")
 MADE = rooms("service.model", "facts examined file export examiner")
 
 FLOORS = (
@@ -37,7 +37,8 @@ FLOORS = (
     Floor(
         rooms(
             "service.model",
-            "facts examined classifier agreement file export inspection examiner batcher live",
+            "facts examined candidate classifier agreement file export inspection examiner batcher "
+            "live",
         ),
         sees=GROUND,
     ),
@@ -50,7 +51,10 @@ FLOORS = (
         sees=GROUND + IMAGES + SERVED,
     ),
     Floor(
-        rooms("service", "app channel listeners supervisor protocol worker __main__"),
+        rooms(
+            "service",
+            "app channel link listeners owner crew plan supervisor protocol worker __main__",
+        ),
         sees=(*GROUND, *SERVED, "service.api.*", "service.model.examiner"),
     ),
     Floor(
@@ -68,7 +72,7 @@ MAY_LOAD = {
     "keras": ("service.model.export", "training.*"),
     "h5py": ("service.model.file",),
     "ai_edge_litert": ("service.model.classifier", "service.model.inspection"),
-    "fastapi": ("service.api.*", "service.app"),
+    "fastapi": ("service.api.*", "service.app", "service.link", "service.worker"),
     "starlette": ("service.api.*", "service.app"),
     "python_multipart": ("service.api.*",),
     "uvicorn": ("service.protocol", "service.worker"),
@@ -81,7 +85,7 @@ MAY_LOAD = {
 READS_ENVIRONMENT = {
     "service.settings": "it is the service's only reader",
     "training.config": "it is the trainer's only reader",
-    "service.supervisor": "it hands the environment on to the workers, with one name more",
+    "service.crew": "it hands the environment on to the workers, with one name more",
     "service.model.examiner": "the child tells HDF5, BLAS and TensorFlow how to behave in it",
 }
 
@@ -90,6 +94,8 @@ NO_MIRROR = {
     "service.model.facts": "fields without code; test_file and test_inspection use them",
     "service.images.picture": "fields without code; test_exact and test_plain use it",
     "service.api.kinds": "a table; test_problems holds errors and docs to it",
+    "service.link": "test_swap has workers follow the supervisor through it",
+    "service.crew": "test_supervisor starts and kills its workers",
     "service.worker": "test_supervisor runs it, as a process, through its whole life",
     "service.api.schemas": "fields without code; test_predict holds the answers to them",
     "service.api.dependencies": "names for what the endpoints take; test_model uses them",
@@ -98,6 +104,7 @@ NO_MIRROR = {
 
 NOT_MIRRORS = {
     "tests/service/images/test_damage.py": "what damaged files do to the whole wing",
+    "tests/service/test_swap.py": "what supervisor, owner, link and live do together",
     "tests/training/conftest.py": "what several tests of the trainer use",
     "tests/training/test_official_data.py": "it needs all of the data: FASHION_DATA_DIR",
 }

@@ -10,7 +10,7 @@ from service.api.schemas import PredictOptions
 from service.fashion import CLASS_NAMES, Pixels, Rows
 from service.images.picture import Picture
 from service.images.quality import inspect
-from service.model.live import LiveModel
+from service.model.live import LoadedModel
 
 
 def describe_picture(
@@ -49,7 +49,7 @@ def describe_picture(
     return answer
 
 
-def name_model(model: LiveModel) -> dict[str, str]:
+def name_model(model: LoadedModel) -> dict[str, str]:
     """Return which model answered, as `schemas.ModelName`."""
     return {"digest": model.digest, "version": model.version}
 

@@ -1,16 +1,26 @@
 """Annotated names for what lives on the app."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from service.metrics import Metrics
+from service.model.candidate import Candidate
 from service.model.live import LiveModel
 
+Reload = Callable[[], Awaitable[Candidate]]
+"""Has the model file looked at now, and tells what became of it."""
 
-def _model(request: Request) -> LiveModel:
-    model: LiveModel = request.app.state.model
-    return model
+
+def _live(request: Request) -> LiveModel:
+    live: LiveModel = request.app.state.live
+    return live
+
+
+def _reload(request: Request) -> Reload:
+    reload: Reload = request.app.state.reload
+    return reload
 
 
 def _metrics(request: Request) -> Metrics:
@@ -18,8 +28,11 @@ def _metrics(request: Request) -> Metrics:
     return metrics
 
 
-Model = Annotated[LiveModel, Depends(_model)]
-"""The model that is served now."""
+Live = Annotated[LiveModel, Depends(_live)]
+"""The model that is served now, and the candidate to follow it."""
+
+ModelReload = Annotated[Reload, Depends(_reload)]
+"""The way to have the model file looked at."""
 
 AppMetrics = Annotated[Metrics, Depends(_metrics)]
 """The app's metrics."""

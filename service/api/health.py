@@ -4,14 +4,14 @@ import asyncio
 from typing import Final
 
 import numpy as np
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.api.dependencies import AppMetrics, Model
+from service.api.dependencies import AppMetrics, Live
 from service.api.schemas import Health
-from service.errors import NotReady, Overloaded
+from service.errors import NotReady, Overloaded, ShuttingDown
 from service.fashion import SIDE
-from service.model.live import LiveModel
+from service.model.live import LoadedModel
 
 NEVER_CACHED: Final = {"Cache-Control": "no-store"}
 
@@ -29,10 +29,19 @@ async def livez(response: Response) -> Health:
 
 
 @router.get("/readyz")
-async def readyz(response: Response, model: Model) -> Health:
-    """Answer 200 if the model answers a picture now, or is busy answering others'."""
+async def readyz(request: Request, response: Response, live: Live) -> Health:
+    """Answer 200 if the model answers a picture now, or is busy answering others'.
+
+    A file that was refused as the next model is shown, and changes nothing.
+    """
     response.headers.update(NEVER_CACHED)
-    return Health(status="ok", checks={"model": f"{model.version} {await _check(model)}"})
+    if request.app.state.leaving:
+        raise ShuttingDown("The service is leaving: send no more requests to it.")
+    model = live.current
+    checks = {"model": f"{model.version} {await _check(model)}"}
+    if live.candidate.reason:
+        checks["candidate"] = f"model-refused {live.candidate.digest}"
+    return Health(status="ok", checks=checks)
 
 
 @router.get("/metrics", response_class=Response)
@@ -41,7 +50,7 @@ async def metrics(metrics: AppMetrics) -> Response:
     return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
 
-async def _check(model: LiveModel) -> str:
+async def _check(model: LoadedModel) -> str:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             await model.probabilities(np.zeros((1, SIDE, SIDE), np.uint8))

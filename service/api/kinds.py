@@ -50,6 +50,14 @@ KINDS: Final = (
         "The Allow header names the methods.",
     ),
     Kind(
+        409,
+        "model-refused",
+        "The model file may not serve",
+        "A reload found a file that may not serve; the model of before goes on answering.",
+        "`detail` has the reason. Put a good file in its place.",
+        errors.ModelRefused,
+    ),
+    Kind(
         413,
         "body-too-large",
         "The body is too large",
@@ -119,6 +127,14 @@ KINDS: Final = (
         "The model does not answer.",
         "Try again after the seconds that Retry-After names.",
         errors.NotReady,
+    ),
+    Kind(
+        503,
+        "shutting-down",
+        "The service is leaving",
+        "The service was told to stop; it answers what it gets for a moment more.",
+        "Send requests to another instance.",
+        errors.ShuttingDown,
     ),
 )
 

@@ -3,23 +3,41 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from service.api.dependencies import Model
-from service.api.schemas import ClassName, ModelCard, ModelSummary
+from service.api.dependencies import Live, ModelReload
+from service.api.schemas import ClassName, ModelCard, ModelSummary, RefusedFile
+from service.errors import ModelRefused
 from service.fashion import CLASS_NAMES
 
 router = APIRouter(tags=["model"])
 
 
 @router.get("/model")
-async def model_card(model: Model) -> ModelCard:
+async def model_card(live: Live) -> ModelCard:
     """Return the model card: recipe, metrics, data digests, versions and layers."""
+    model, candidate = live.current, live.candidate
+    refused = None
+    if candidate.reason:
+        refused = RefusedFile(digest=candidate.digest, reason=candidate.reason)
     return ModelCard(
         digest=model.digest,
         version=model.version,
         loaded_at=model.loaded_at,
         warnings=list(model.warnings),
+        refused=refused,
         facts=model.facts,
     )
+
+
+@router.post("/model/reload")
+async def reload_model(live: Live, reload: ModelReload) -> ModelCard:
+    """Look at the model file now instead of at the next poll; return what is served then.
+
+    All workers follow within a second or two.
+    """
+    candidate = await reload()
+    if candidate.reason:
+        raise ModelRefused(candidate.reason, candidate.digest)
+    return await model_card(live)
 
 
 @router.get(
@@ -27,9 +45,9 @@ async def model_card(model: Model) -> ModelCard:
     response_model=ModelSummary,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def model_summary(model: Model, request: Request) -> ModelSummary | Response:
+async def model_summary(live: Live, request: Request) -> ModelSummary | Response:
     """Return the layers; with `Accept: text/plain`, the text that Keras prints."""
-    architecture = model.facts.architecture
+    architecture = live.current.facts.architecture
     if "text/plain" in request.headers.get("accept", ""):
         return PlainTextResponse(architecture.summary)
     return ModelSummary(layers=architecture.layers, parameters=architecture.parameters)

@@ -22,7 +22,7 @@ from service.errors import FashionError
 from service.images.exact import read_exact
 from service.images.picture import Picture
 from service.metrics import Metrics
-from service.model.live import LiveModel
+from service.model.live import LiveModel, LoadedModel
 from service.settings import Settings
 
 JSON: Final = (b"content-type", b"application/json")
@@ -32,7 +32,7 @@ JSON: Final = (b"content-type", b"application/json")
 class Predict:
     """One picture in, what the model says about it out."""
 
-    model: LiveModel
+    live: LiveModel
     settings: Settings
     metrics: Metrics
     options: OptionsReader
@@ -42,17 +42,18 @@ class Predict:
         options = self.options.read(scope)
         data = await read_upload(scope, receive, self.settings.max_image_bytes)
         picture = read_exact(data, max_pixels=self.settings.max_pixels)
-        (probabilities,) = await self.model.probabilities(picture.pixels[None])
+        model = self.live.current
+        (probabilities,) = await model.probabilities(picture.pixels[None])
         answer = describe_picture(picture, probabilities, options)
         self.metrics.count_prediction(answer["class_index"])
-        await _send(scope, send, answer, self.model)
+        await _send(scope, send, answer, model)
 
 
 @dataclass(frozen=True)
 class PredictBatch:
     """Many pictures in, an answer or a problem for each out."""
 
-    model: LiveModel
+    live: LiveModel
     settings: Settings
     metrics: Metrics
     options: OptionsReader
@@ -62,25 +63,26 @@ class PredictBatch:
         options = self.options.read(scope)
         limits = self.settings
         files = await read_uploads(scope, receive, limits.max_batch_bytes, limits.max_batch_files)
+        model = self.live.current
         results: list[dict[str, Any]] = []
         for start in range(0, len(files), limits.batch_size):
             chunk = files[start : start + limits.batch_size]
-            results += await self._answer(scope, chunk, options)
+            results += await self._answer(scope, model, chunk, options)
         named = [
             {"index": index, "filename": file.filename, **result}
             for index, (file, result) in enumerate(zip(files, results, strict=True))
         ]
         failed = sum("problem" in result for result in results)
         answer = {"results": named, "count": len(results), "failed": failed}
-        await _send(scope, send, answer, self.model)
+        await _send(scope, send, answer, model)
 
     async def _answer(
-        self, scope: Scope, files: list[Part], options: PredictOptions
+        self, scope: Scope, model: LoadedModel, files: list[Part], options: PredictOptions
     ) -> list[dict[str, Any]]:
         """Return an answer or a problem for each file, with one call of the model."""
         read = [self._read(scope, file) for file in files]
         pictures = [one.pixels for one in read if isinstance(one, Picture)]
-        numbers = iter(await self.model.probabilities(np.stack(pictures)) if pictures else ())
+        numbers = iter(await model.probabilities(np.stack(pictures)) if pictures else ())
         answers = [
             describe_picture(one, next(numbers), options) if isinstance(one, Picture) else one
             for one in read
@@ -99,7 +101,7 @@ class PredictBatch:
             return {"problem": problems.document(scope, error)}
 
 
-async def _send(scope: Scope, send: Send, answer: dict[str, Any], model: LiveModel) -> None:
+async def _send(scope: Scope, send: Send, answer: dict[str, Any], model: LoadedModel) -> None:
     """Send an answer as JSON, with the model that gave it and the request's id."""
     answer["model"] = name_model(model)
     answer["request_id"] = scope["state"]["request_id"]

@@ -42,6 +42,8 @@ def document(scope: Scope, error: Exception) -> dict[str, Any]:
         "instance": quote(scope["path"]),
         **_trace(scope),
     }
+    if isinstance(error, errors.ModelRefused) and error.digest:
+        problem["digest"] = error.digest
     if isinstance(error, errors.InvalidParameter):
         problem["errors"] = [
             {"pointer": fault.pointer, "detail": fault.detail} for fault in error.faults

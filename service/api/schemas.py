@@ -105,6 +105,7 @@ class Problem(BaseModel):
     instance: str
     request_id: str
     errors: list[ProblemFault] | None = None
+    digest: str | None = Field(None, description="Of the file that was refused, where one was.")
 
 
 class BatchMember(BaseModel):
@@ -134,6 +135,13 @@ class ClassName(BaseModel):
     class_name: str
 
 
+class RefusedFile(BaseModel):
+    """A file that lies at the model's path and may not serve."""
+
+    digest: str | None
+    reason: str
+
+
 class ModelCard(BaseModel):
     """What is served now, and everything that its file says about itself."""
 
@@ -141,6 +149,7 @@ class ModelCard(BaseModel):
     version: str
     loaded_at: str
     warnings: list[str]
+    refused: RefusedFile | None
     facts: Facts
 
 

@@ -1,10 +1,11 @@
-"""The model that is served now."""
+"""The model that is served now, and how another takes its place."""
 
 from datetime import UTC, datetime
 from typing import Final
 
 from service.fashion import Pixels, Rows
 from service.model.batcher import Batcher
+from service.model.candidate import Candidate
 from service.model.classifier import Classifier
 from service.model.examined import ExaminedModel
 from service.settings import Settings
@@ -12,11 +13,14 @@ from service.settings import Settings
 VERSION_LENGTH: Final = 12
 
 
-class LiveModel:
+class LoadedModel:
     """An examined model with its graph loaded and warmed up, and the line before it.
 
     `version` is the beginning of the file's sha256 `digest`: short enough to read, and always
     the same for the same file.
+
+    Raises:
+        ModelRefused: the graph does not load.
     """
 
     def __init__(self, examined: ExaminedModel, settings: Settings) -> None:
@@ -26,7 +30,6 @@ class LiveModel:
             line=settings.queue_length,
             wait=settings.batch_wait_ms / 1000,
         )
-        self._most = settings.batch_size
         self.facts = examined.facts
         self.digest = examined.digest
         self.version = examined.digest[:VERSION_LENGTH]
@@ -40,3 +43,26 @@ class LiveModel:
             Overloaded: too many pictures are waiting already.
         """
         return await self._batcher.probabilities(pixels)
+
+
+class LiveModel:
+    """Holds the `current` model, and what became of the last `candidate` to follow it.
+
+    Whoever answers a request takes `current` once and keeps it to the end: a swap is one
+    assignment, and requests under way finish on the model that they began with.
+    """
+
+    def __init__(self, examined: ExaminedModel, settings: Settings) -> None:
+        self._settings = settings
+        self.current = LoadedModel(examined, settings)
+        self.candidate = Candidate()
+
+    def swap(self, examined: ExaminedModel) -> None:
+        """Load another model beside the current one, warm it up, and put it in its place.
+
+        Takes some milliseconds and may be called from any thread.
+
+        Raises:
+            ModelRefused: the graph does not load; the current model stays.
+        """
+        self.current = LoadedModel(examined, self._settings)

@@ -1,10 +1,11 @@
+import asyncio
 import os
 import socket
 import threading
 
 import pytest
 
-from service.channel import receive_block, send_block
+from service.channel import Kind, Message, encode, receive, receive_next, send
 
 
 @pytest.fixture
@@ -15,25 +16,44 @@ def ends():
 
 
 @pytest.mark.parametrize("size", [0, 1, 5_000_000])
-def test_a_block_arrives_as_it_was_sent(ends, size):
-    data = os.urandom(size)
-    sender = threading.Thread(target=send_block, args=(ends[0], data))
+def test_a_message_arrives_as_it_was_sent(ends, size):
+    message = Message(Kind.MODEL, os.urandom(size))
+    sender = threading.Thread(target=send, args=(ends[0], message))
     sender.start()
 
-    assert receive_block(ends[1]) == data
+    assert receive(ends[1]) == message
     sender.join()
 
 
-def test_blocks_stay_apart(ends):
-    send_block(ends[0], b"one")
-    send_block(ends[0], b"two")
+def test_messages_stay_apart(ends):
+    send(ends[0], Message(Kind.READY))
+    send(ends[0], Message(Kind.CANDIDATE, b"two"))
 
-    assert [receive_block(ends[1]), receive_block(ends[1])] == [b"one", b"two"]
+    assert receive(ends[1]) == Message(Kind.READY)
+    assert receive(ends[1]) == Message(Kind.CANDIDATE, b"two")
 
 
-@pytest.mark.parametrize("sent", [b"", b"\0\0", b"\0\0\0\0\0\0\0\5abc"])
-def test_a_sender_that_is_gone_sends_no_block(ends, sent):
+CUT = [b"", b"\1\0", encode(Message(Kind.MODEL, b"abcde"))[:-1]]
+
+
+@pytest.mark.parametrize("sent", CUT)
+def test_a_sender_that_is_gone_sends_no_message(ends, sent):
     ends[0].sendall(sent)
     ends[0].close()
 
-    assert receive_block(ends[1]) is None
+    assert receive(ends[1]) is None
+
+
+@pytest.mark.parametrize("sent", CUT)
+def test_the_event_loop_receives_the_same(ends, sent):
+    async def receive_all():
+        reader, writer = await asyncio.open_connection(sock=ends[1])
+        received = [await receive_next(reader), await receive_next(reader)]
+        writer.close()
+        return received
+
+    send(ends[0], Message(Kind.MODEL, b"abc"))
+    ends[0].sendall(sent)
+    ends[0].close()
+
+    assert asyncio.run(receive_all()) == [Message(Kind.MODEL, b"abc"), None]

@@ -6,8 +6,6 @@ import sys
 import time
 from pathlib import Path
 
-from service.model.examiner import Limits
-from service.supervisor import Plan
 from tests.server import failing_start, running_server
 
 
@@ -30,12 +28,6 @@ def is_gone(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
     except FileNotFoundError:
         return True
-
-
-def test_a_plan_survives_the_way_to_the_supervisor():
-    plan = Plan("::1", 0, 3, "models/one.h5", "debug", Limits(seconds=7))
-
-    assert Plan.from_json(plan.to_json()) == plan
 
 
 def test_the_supervisor_loads_the_standard_library_alone():

@@ -1,4 +1,5 @@
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from fastapi import Response
@@ -6,6 +7,7 @@ from fastapi import Response
 from service.api import health as health_module
 from service.api.health import readyz
 from service.errors import NotReady, Overloaded
+from service.model.candidate import Candidate
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
@@ -17,13 +19,12 @@ def test_a_service_that_started_lives_and_is_ready(client, path):
     assert answer.headers["cache-control"] == "no-store"
 
 
-class Model:
-    """A model that does what it is told instead of answering."""
-
-    version = "v1"
-
-    def __init__(self, does):
-        self.probabilities = does
+def ask(probabilities):
+    """Ask a service whose model does this instead of answering whether it is ready."""
+    model = SimpleNamespace(version="v1", probabilities=probabilities)
+    live = SimpleNamespace(current=model, candidate=Candidate())
+    app = SimpleNamespace(state=SimpleNamespace(leaving=False))
+    return asyncio.run(readyz(SimpleNamespace(app=app), Response(), live))
 
 
 async def refuse(pixels):
@@ -35,7 +36,7 @@ async def hang(pixels):
 
 
 def test_a_busy_model_is_ready():
-    health = asyncio.run(readyz(Response(), Model(refuse)))
+    health = ask(refuse)
 
     assert health.checks == {"model": "v1 is busy"}
 
@@ -44,7 +45,7 @@ def test_a_model_that_does_not_answer_is_not_ready(monkeypatch):
     monkeypatch.setattr(health_module, "ANSWER_SECONDS", 0.05)
 
     with pytest.raises(NotReady, match="gave no answer"):
-        asyncio.run(readyz(Response(), Model(hang)))
+        ask(hang)
 
 
 def test_metrics_count_requests_and_predictions(client, png, real_pixels):

@@ -14,6 +14,7 @@ def test_every_endpoint_for_people_is_in_the_document(document):
         "/livez",
         "/metrics",
         "/model",
+        "/model/reload",
         "/model/summary",
         "/predict",
         "/predict/batch",

@@ -1,17 +1,36 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from service.errors import ModelRefused
 from service.fashion import to_rows
 from service.model.classifier import Classifier
-from service.model.live import LiveModel
+from service.model.live import LiveModel, LoadedModel
 from service.settings import Settings
 
 
 def test_it_answers_as_its_graph_does_and_says_which_file_it_came_from(examined, real_pixels):
-    live = LiveModel(examined, Settings())
+    model = LoadedModel(examined, Settings())
     expected = Classifier(examined.graph).probabilities(to_rows(real_pixels[:3]))
 
-    assert asyncio.run(live.probabilities(real_pixels[:3])) == pytest.approx(expected, abs=1e-6)
-    assert live.digest == examined.digest
-    assert examined.digest.startswith(live.version)
+    assert asyncio.run(model.probabilities(real_pixels[:3])) == pytest.approx(expected, abs=1e-6)
+    assert model.digest == examined.digest
+    assert examined.digest.startswith(model.version)
+
+
+def test_a_swap_leaves_the_old_model_to_those_who_hold_it(examined, real_pixels):
+    live = LiveModel(examined, Settings())
+    old = live.current
+    live.swap(replace(examined, digest="f" * 64))
+
+    assert live.current.digest == "f" * 64
+    assert asyncio.run(old.probabilities(real_pixels[:1])).shape == (1, 10)
+
+
+def test_a_graph_that_does_not_load_changes_nothing(examined):
+    live = LiveModel(examined, Settings())
+
+    with pytest.raises(ModelRefused):
+        live.swap(replace(examined, graph=b"not a graph"))
+    assert live.current.digest == examined.digest

@@ -1,0 +1,122 @@
+"""Another file at the model's path takes over, for all workers, without a lost request."""
+
+import hashlib
+import os
+import shutil
+import signal
+import time
+
+import pytest
+
+from tests.problem import assert_problem
+from tests.server import running_server
+
+
+@pytest.fixture
+def path(shipped_model, tmp_path):
+    return shutil.copy(shipped_model, tmp_path / "model.h5")
+
+
+@pytest.fixture
+def swappable(path):
+    """Two workers on a model file of their own, which only a reload or a poll of 0.1 s sees."""
+    with running_server(model_path=path, workers=2, model_poll_seconds=0.1) as server:
+        yield server
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def put(path, source):
+    """Put a copy of a file at the path, as a careful writer does."""
+    beside = shutil.copy(source, path.with_suffix(".new"))
+    os.replace(beside, path)
+
+
+def serving(server):
+    """Return the digests that new connections get answers from."""
+    digests = set()
+    for _ in range(20):
+        with server.client() as client:
+            digests.add(client.get("/model").json()["digest"])
+    return digests
+
+
+def wait_until_serving(server, expected):
+    deadline = time.monotonic() + 20
+    while serving(server) != {expected}:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_all_workers_follow_the_file(swappable, path, another_model):
+    put(path, another_model)
+
+    wait_until_serving(swappable, digest(another_model))
+
+
+def test_a_reload_serves_the_new_file_at_once(swappable, path, another_model):
+    put(path, another_model)
+    with swappable.client() as client:
+        answer = client.post("/model/reload")
+
+    assert answer.json()["digest"] == digest(another_model)
+
+
+def test_a_refused_file_is_shown_with_its_reason_and_the_old_model_answers(
+    swappable, path, shipped_model, png, real_pixels
+):
+    path.write_bytes(shipped_model.read_bytes()[:-2000])
+    with swappable.client() as client:
+        answer = client.post("/model/reload")
+        document = assert_problem(answer, 409, "model-refused")
+        assert "damaged" in document["detail"]
+
+        card = client.get("/model").json()
+        assert card["digest"] == digest(shipped_model)
+        assert card["refused"]["reason"] == document["detail"]
+        ready = client.get("/readyz")
+        assert ready.status_code == 200
+        assert ready.json()["checks"]["candidate"].startswith("model-refused")
+        assert "fashion_model_refusals 1.0" in client.get("/metrics").text
+        answer = client.post("/predict", files={"file": png(real_pixels[0])})
+        assert answer.json()["model"]["digest"] == digest(shipped_model)
+
+
+def test_to_roll_back_is_to_put_the_old_file_back(swappable, path, shipped_model, another_model):
+    for source in (another_model, shipped_model):
+        put(path, source)
+        wait_until_serving(swappable, digest(source))
+
+
+def test_a_worker_that_is_replaced_gets_the_current_model_whatever_lies_at_the_path(
+    swappable, path, shipped_model
+):
+    path.write_bytes(b"not a model")
+    children = f"/proc/{swappable.process.pid}/task/{swappable.process.pid}/children"
+    with open(children) as numbers:
+        workers = [int(number) for number in numbers.read().split()]
+    os.kill(workers[0], signal.SIGKILL)
+
+    deadline = time.monotonic() + 20
+    while True:
+        with open(children) as numbers:
+            now = [int(number) for number in numbers.read().split()]
+        if len(now) == 2 and now != workers:
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    wait_until_serving(swappable, digest(shipped_model))
+
+
+def test_readiness_is_red_while_the_service_leaves_and_requests_are_answered(png, real_pixels):
+    with running_server(shutdown_delay=2) as server, server.client() as client:
+        server.process.terminate()
+        deadline = time.monotonic() + 2
+        while client.get("/readyz").status_code == 200:
+            assert time.monotonic() < deadline
+        assert_problem(client.get("/readyz"), 503, "shutting-down")
+        answer = client.post("/predict", files={"file": png(real_pixels[0])})
+        assert answer.status_code == 200
+        assert server.process.wait(10) == 0
