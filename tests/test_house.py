@@ -53,7 +53,8 @@ FLOORS = (
     Floor(
         rooms(
             "service",
-            "app channel link listeners owner crew plan supervisor protocol worker __main__",
+            "app channel link listeners owner crew departure plan supervisor protocol worker "
+            "__main__",
         ),
         sees=(*GROUND, *SERVED, "service.api.*", "service.model.examiner"),
     ),
