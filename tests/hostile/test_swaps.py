@@ -1,0 +1,86 @@
+"""A hundred swaps of the model under load: no request is lost, and no answer names the wrong one."""
+
+import hashlib
+import os
+import shutil
+import threading
+
+import numpy as np
+import pytest
+
+from service.fashion import to_rows
+from service.model.classifier import Classifier
+from service.model.examined import ExaminedModel
+from service.model.examiner import examine
+from tests.server import running_server
+
+SWAPS = 100
+ASKERS = 4
+
+
+@pytest.fixture(scope="module")
+def models(shipped_model, another_model):
+    """The two model files, by the digest that answers name."""
+    paths = (shipped_model, another_model)
+    return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in paths}
+
+
+@pytest.fixture(scope="module")
+def expected(models, real_pixels):
+    """What each model answers to the first 20 pictures, float32[20, 10], by its digest."""
+    rows = to_rows(real_pixels[:20])
+    return {
+        digest: Classifier(ExaminedModel.from_bytes(examine(path)).graph).probabilities(rows)
+        for digest, path in models.items()
+    }
+
+
+def ask(server, pictures, done, outcomes):
+    """Ask for one picture after the other until the swaps are done."""
+    with server.client() as client:
+        turn = 0
+        while not done.is_set():
+            number = turn % len(pictures)
+            answer = client.post("/predict", files={"file": pictures[number]})
+            outcomes.append((number, answer.status_code, answer.json()))
+            turn += 1
+
+
+def swap(server, path, models):
+    """Put each model in the other's place, again and again, and have it looked at."""
+    with server.client() as client:
+        for turn in range(SWAPS):
+            digest = list(models)[(turn + 1) % 2]
+            os.replace(shutil.copy(models[digest], path.with_suffix(".new")), path)
+            assert client.post("/model/reload").json()["digest"] == digest
+
+
+def test_the_two_models_differ_on_every_picture(expected):
+    first, second = expected.values()
+
+    assert (np.abs(first - second).max(axis=1) > 0.01).all()
+
+
+def test_no_request_is_lost_and_each_answer_is_of_the_model_it_names(
+    models, expected, shipped_model, png, real_pixels, tmp_path
+):
+    path = shutil.copy(shipped_model, tmp_path / "model.h5")
+    pictures = [png(pixels) for pixels in real_pixels[:20]]
+    done, outcomes = threading.Event(), []
+    with running_server(model_path=path, workers=2, access_log=False) as server:
+        arguments = (server, pictures, done, outcomes)
+        askers = [threading.Thread(target=ask, args=arguments) for _ in range(ASKERS)]
+        for asker in askers:
+            asker.start()
+        try:
+            swap(server, path, models)
+        finally:
+            done.set()
+        for asker in askers:
+            asker.join()
+
+    assert {status for _, status, _ in outcomes} == {200}
+    assert {answer["model"]["digest"] for _, _, answer in outcomes} == set(models)
+    for number, _, answer in outcomes:
+        found = [one["probability"] for one in answer["probabilities"]]
+        assert found == pytest.approx(expected[answer["model"]["digest"]][number], abs=1e-6)
