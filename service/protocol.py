@@ -19,29 +19,32 @@ class Protocol(HttpToolsProtocol):
 
 
 class JoinedWrites:
-    """A transport whose writes of one turn of the event loop leave together."""
+    """A transport that holds a write back for the next one, at most to the end of the turn."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
-        self._pending: list[bytes] = []
+        self._held = b""
 
     def __getattr__(self, name: str) -> Any:
         """Leave everything else to the transport itself."""
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Send the data at the end of this turn."""
-        if not self._pending:
+        """Send the data with what is held, or hold them."""
+        if self._held:
+            held, self._held = self._held, b""
+            self._transport.write(held + data)
+        else:
+            self._held = data
             self._loop.call_soon(self._flush)
-        self._pending.append(data)
 
     def close(self) -> None:
-        """Send what is pending, then close."""
+        """Send what is held, then close."""
         self._flush()
         self._transport.close()
 
     def _flush(self) -> None:
-        if self._pending:
-            self._transport.write(b"".join(self._pending))
-            self._pending.clear()
+        if self._held:
+            self._transport.write(self._held)
+            self._held = b""

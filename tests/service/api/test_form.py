@@ -1,9 +1,15 @@
+import asyncio
+
 import pytest
 
-from service.api.form import cut_form
+from service.api import form
 from service.errors import MalformedRequest
 
 BOUNDARY = b"x1"
+
+
+def cut_form(body, boundary, most=3):
+    return asyncio.run(form.cut_form(body, boundary, most))
 
 
 def part(name, data, filename="a.png"):
@@ -56,3 +62,31 @@ def test_a_form_cut_short_anywhere_is_refused(end):
 def test_what_is_no_form_is_refused(body):
     with pytest.raises(MalformedRequest, match="form"):
         cut_form(body, BOUNDARY)
+
+
+def test_a_long_form_is_cut_in_slices_to_the_same_parts():
+    data = b"\r\n--x" * 100_000
+    (found,) = cut_form(part("file", data) + b"--x1--\r\n", BOUNDARY)
+
+    assert found.data == data
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name", "filename"),
+    [
+        ('form-data; name="a"; filename="b.png"', "a", "b.png"),
+        ("form-data; name=a; filename=b.png", "a", "b.png"),
+        ('form-data;name="a";filename="b \\"c\\".png"', "a", 'b "c".png'),
+        ('form-data; filename="b.png"; name="a"', "a", "b.png"),
+        ('FORM-DATA; NAME="a"', "a", None),
+    ],
+)
+def test_however_a_client_writes_the_names_they_are_read(disposition, name, filename):
+    body = f"--x1\r\nContent-Disposition: {disposition}\r\n\r\nabc\r\n--x1--\r\n".encode()
+
+    assert cut_form(body, BOUNDARY) == [form.Part(name, filename, b"abc")]
+
+
+def test_a_form_of_many_more_parts_than_can_be_taken_is_given_up():
+    with pytest.raises(MalformedRequest, match="more than 19 parts"):
+        cut_form(part("file", b"x") * 50 + b"--x1--\r\n", BOUNDARY)
