@@ -1,0 +1,9 @@
+from benchmarks import machine
+
+
+def test_what_it_runs_on_is_told():
+    told = machine.describe()
+
+    assert told["cores"] > 0
+    assert told["processor"] != "unknown"
+    assert set(told["versions"]) == set(machine.OWN)
