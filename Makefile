@@ -127,3 +127,14 @@ image: ## build the container image that serves, tagged with the version
 
 container-test: ## prove with a Docker engine what docs/deployment.md says
 	exec "$(or $(PYTHON),python3)" deploy/container_test.py
+
+.PHONY: fuzz soak
+
+SECONDS ?= $(if $(filter soak,$(MAKECMDGOALS)),3600,60)
+
+fuzz: install ## damage pictures and models at random, 60 s each: SECONDS=3600 for an hour
+	.venv/bin/python -m tests.hostile.fuzz_pictures $(SECONDS)
+	.venv/bin/python -m tests.hostile.fuzz_models $(SECONDS)
+
+soak: install ## mixed load and swaps of the model for an hour: SECONDS=120 for two minutes
+	.venv/bin/python -m tests.hostile.soak $(SECONDS)

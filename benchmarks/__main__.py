@@ -8,14 +8,15 @@ from typing import Final
 
 from benchmarks import machine, rounds, table
 from benchmarks.honesty import Dishonest
+from benchmarks.kit import Kit
 from benchmarks.load import LoadFailed, check_installed
 from benchmarks.servers import BENCH_PYTHON, REFERENCES, ROOT, DidNotStart, Server
 from benchmarks.targets import COMPARISONS
-from benchmarks.visit import Kit, Length
+from benchmarks.visit import Length
 
-FULL: Final = Length(rounds=4, seconds=4, patience=5)
-QUICK: Final = Length(rounds=2, seconds=2, patience=0)
-"""Six minutes on a quiet machine and fourteen at most; two, and three at most."""
+FULL: Final = Length(rounds=8, seconds=2, patience=3)
+QUICK: Final = Length(rounds=2, seconds=1, patience=0)
+"""Seven minutes on a quiet machine and fourteen at most; two, and three at most."""
 
 
 def main() -> int:
@@ -26,7 +27,7 @@ def main() -> int:
         check_installed()
         with tempfile.TemporaryDirectory(prefix="fashion-bench-") as folder:
             kit = Kit.make(options.model.resolve(), Path(folder))
-            found = rounds.run(chosen(options.only), kit, length, say)
+            found = list(rounds.run(chosen(options.only), kit, length, say))
     except (LoadFailed, DidNotStart, Dishonest) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

@@ -4,11 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.visit import Visit
+from benchmarks.load import Load
+from benchmarks.visit import Round, Visit
 
-Measure = Callable[[Visit], float]
-Round = dict[str, Visit]
-"""The visits of one round by the name of the server."""
+
+@dataclass(frozen=True)
+class Measure:
+    """What is taken from a visit: None where the visit does not have it.
+
+    `shape` names the load that it comes from, so that a disturbed one can be told.
+    """
+
+    take: Callable[[Visit], float | None]
+    shape: str = ""
+
+    def is_disturbed(self, visit: Visit) -> bool:
+        """Return whether others worked beside the run that is measured."""
+        return bool(self.shape) and visit.loads[self.shape].is_disturbed
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,8 @@ class Target:
 class Figure:
     """One line of the table: what was measured here and there, and the ratio of both.
 
-    Without a reference, the ratio is the figure itself.
+    Without a reference, the ratio is the figure itself. `rounds` tells how many of the rounds
+    count: where some were undisturbed, only those do.
     """
 
     title: str
@@ -42,6 +55,7 @@ class Figure:
     reference: float | None
     ratio: float
     target: Target | None
+    rounds: str
 
     @property
     def verdict(self) -> str:
@@ -51,34 +65,53 @@ class Figure:
         return "met" if self.target.is_met(self.ratio) else "NOT MET"
 
 
+def of_load(shape: str, value: Callable[[Load], float]) -> Measure:
+    """Return a measure that is taken from the load of this shape."""
+
+    def take(visit: Visit) -> float | None:
+        load = visit.loads.get(shape)
+        return None if load is None else value(load)
+
+    return Measure(take, shape)
+
+
 def rate(shape: str) -> Measure:
     """Return a measure: pictures a second in the runs of this shape."""
-    return lambda visit: visit.loads[shape].rate
+    return of_load(shape, lambda load: load.rate)
 
 
 def thrift(shape: str) -> Measure:
     """Return a measure: pictures for each CPU second of the server, steadier than its rate."""
-    return lambda visit: visit.loads[shape].pictures_per_cpu_second
+    return of_load(shape, lambda load: load.pictures_per_cpu_second)
 
 
 def middle(shape: str) -> Measure:
     """Return a measure: the median latency in milliseconds."""
-    return lambda visit: visit.loads[shape].p50_ms
+    return of_load(shape, lambda load: load.p50_ms)
 
 
 def tail(shape: str) -> Measure:
     """Return a measure: the 99th percentile of the latency over the median."""
-    return lambda visit: visit.loads[shape].tail
+    return of_load(shape, lambda load: load.tail)
 
 
-def launch(visit: Visit) -> float:
-    """Return the seconds from the start to the first answer."""
-    return visit.launch_seconds
+def launch() -> Measure:
+    """Return a measure: the seconds from the start to the first answer."""
+    return Measure(lambda visit: visit.launch_seconds)
 
 
-def worker_memory(visit: Visit) -> float:
-    """Return the PSS of the tree in MiB, divided by its workers."""
-    return visit.pss_mib / visit.workers
+def worker_memory() -> Measure:
+    """Return a measure: the PSS of the tree in MiB, divided by its workers."""
+    return Measure(lambda visit: None if visit.pss_mib is None else visit.pss_mib / visit.workers)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One round's value here and there; without a reference, there is 1."""
+
+    ours: float
+    theirs: float
+    disturbed: bool
 
 
 @dataclass(frozen=True)
@@ -97,21 +130,32 @@ class Comparison:
         """Return the figure over all rounds that have both servers, None if there is none.
 
         The ratio is the median of the rounds' ratios: both sides of each were measured within
-        a minute, so a machine that slows down slows both.
+        seconds, so a machine that slows down slows both.
         """
-        ours = [self.measure(one[self.server]) for one in rounds if self._in(one)]
-        if not ours:
+        pairs = [pair for one in rounds if (pair := self._pair(one))]
+        if not pairs:
             return None
-        if self.reference is None:
-            return self._figure(median(ours), None, median(ours))
-        measure = self.reference_measure or self.measure
-        theirs = [measure(one[self.reference]) for one in rounds if self._in(one)]
-        ratio = median([own / other for own, other in zip(ours, theirs, strict=True)])
-        return self._figure(median(ours), median(theirs), ratio)
+        counted = [pair for pair in pairs if not pair.disturbed] or pairs
+        return Figure(
+            title=self.title,
+            unit=self.unit,
+            ours=median([pair.ours for pair in counted]),
+            reference_name=self.reference or "",
+            reference=median([pair.theirs for pair in counted]) if self.reference else None,
+            ratio=median([pair.ours / pair.theirs for pair in counted]),
+            target=self.target,
+            rounds=f"{len(counted)} of {len(pairs)}" + "!" * all(one.disturbed for one in pairs),
+        )
 
-    def _figure(self, ours: float, theirs: float | None, ratio: float) -> Figure:
-        name = self.reference or ""
-        return Figure(self.title, self.unit, ours, name, theirs, ratio, self.target)
-
-    def _in(self, one: Round) -> bool:
-        return self.server in one and (self.reference is None or self.reference in one)
+    def _pair(self, one: Round) -> Pair | None:
+        sides = [(self.server, self.measure)]
+        if self.reference:
+            sides.append((self.reference, self.reference_measure or self.measure))
+        if any(name not in one for name, _ in sides):
+            return None
+        values = [measure.take(one[name]) for name, measure in sides]
+        found = [value for value in values if value is not None]
+        if len(found) < len(sides):
+            return None
+        disturbed = any(measure.is_disturbed(one[name]) for name, measure in sides)
+        return Pair(found[0], found[1] if self.reference else 1.0, disturbed)

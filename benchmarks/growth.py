@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import bodies, machine, plots, processes
+from benchmarks import machine, plots, processes
+from benchmarks.kit import Kit
 from benchmarks.load import Load, LoadFailed, Shape, check_installed, drive
 from benchmarks.servers import REFERENCES, ROOT, DidNotStart, Running, Server, running, service
-from benchmarks.visit import Kit
 
 CONNECTIONS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 BATCHES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
@@ -120,8 +120,7 @@ def weigh(kit: Kit, extent: Extent) -> Iterator[dict[str, float]]:
 
 def started(server: Server, kit: Kit) -> AbstractContextManager[Running]:
     """Return a server that runs for the length of a `with`."""
-    first = bodies.form(server.field, kit.pictures[:1])
-    return running(server, kit.model, first, kit.folder)
+    return running(server, kit.model, kit.first(server), kit.folder)
 
 
 def say(server: Server, load: Load) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.figures import Figure, Round
+from benchmarks.figures import Figure
+from benchmarks.visit import Round
 
-HEAD: Final = ("figure", "unit", "here", "reference", "is", "ratio", "target", "")
+HEAD: Final = ("figure", "unit", "here", "reference", "is", "ratio", "target", "", "rounds")
 
 
 def markdown(rows: Sequence[Figure]) -> str:
@@ -35,6 +36,7 @@ def _cells(row: Figure) -> tuple[str, ...]:
         "" if row.reference is None else number(row.ratio),
         "" if row.target is None else row.target.text,
         row.verdict,
+        row.rounds,
     )
 
 

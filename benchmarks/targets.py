@@ -59,10 +59,10 @@ COMPARISONS: Final = (
         "form, two workers to one", PER_SECOND, "service-2", FORM, OWN, target=at_least(1.7)
     ),
     Comparison("raw body, two workers to one", PER_SECOND, "service-2", RAW, OWN),
-    Comparison("launch to first 200", "s", OWN, launch, CEILING, target=at_most(2)),
-    Comparison("memory a worker (PSS)", "MiB", OWN, worker_memory, target=at_most(130)),
-    Comparison("the same of two workers", "MiB", "service-2", worker_memory, target=at_most(130)),
-    Comparison("the same", "MiB", CEILING, worker_memory),
+    Comparison("launch to first 200", "s", OWN, launch(), CEILING, target=at_most(2)),
+    Comparison("memory a worker (PSS)", "MiB", OWN, worker_memory(), target=at_most(130)),
+    Comparison("the same of two workers", "MiB", "service-2", worker_memory(), target=at_most(130)),
+    Comparison("the same", "MiB", CEILING, worker_memory()),
     Comparison(
         "batches of 256, 2 connections, to single forms, 64 connections",
         PER_SECOND,

@@ -1,33 +1,39 @@
-"""One visit to a server: start it, check it, warm it up, load it, weigh it, end it."""
+"""Visits to servers: alone, to weigh and to check them, and together, to load them in turn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from benchmarks import bodies, honesty, pictures, processes
-from benchmarks.load import Load, Shape, drive, drive_quietly
+from benchmarks import bodies, honesty, processes
+from benchmarks.kit import FIXED, Kit
+from benchmarks.load import Load, drive, drive_quietly
 from benchmarks.servers import Running, Server, running
 
 CHECKED: Final = 20
-BATCH: Final = 256
-FIXED: Final = "ceiling"
-"""The server that answers the same whatever the picture is."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What a visit found; `loads` by the name of their shape, memory of the whole tree."""
+    """What a visit found: loads by the name of their shape, or what only a server alone shows.
+
+    `pss_mib` is the memory of the whole process tree, `difference` the largest from the service's
+    answers, and `predictions` what the service counted itself.
+    """
 
     server: str
-    launch_seconds: float
-    pss_mib: float
     workers: int
-    loads: dict[str, Load]
+    loads: dict[str, Load] = field(default_factory=dict)
+    launch_seconds: float | None = None
+    pss_mib: float | None = None
     difference: float = 0.0
     predictions: int = 0
+
+
+Round = dict[str, Visit]
+"""The visits of one round by the name of the server."""
 
 
 @dataclass(frozen=True)
@@ -39,80 +45,50 @@ class Length:
     patience: int
 
 
-@dataclass(frozen=True)
-class Kit:
-    """What every visit needs: the model, the pictures and the folder for requests and logs."""
+def alone(server: Server, kit: Kit, expected: honesty.Numbers) -> Visit:
+    """Start a server, check it, load it for a second in each way, weigh it, and end it.
 
-    model: Path
-    folder: Path
-    pictures: tuple[bytes, ...] = field(repr=False)
-
-    @classmethod
-    def make(cls, model: Path, folder: Path) -> "Kit":
-        """Encode the pictures; `folder` is made where it is missing."""
-        folder.mkdir(parents=True, exist_ok=True)
-        return cls(model, folder, tuple(map(pictures.to_png, pictures.test_pixels())))
-
-    def form(self, name: str, connections: int, field: str = "file") -> Shape:
-        """Single pictures as forms."""
-        each = (bodies.form(field, [picture]) for picture in self.pictures)
-        return self._shape(name, f"form-{field}", "/predict", each, connections)
-
-    def raw(self, name: str, connections: int, path: str = "/predict") -> Shape:
-        """Single pictures as the body itself."""
-        each = map(bodies.raw, self.pictures)
-        return self._shape(name, f"raw{path.replace('/', '-')}", path, each, connections)
-
-    def batch(self, name: str, connections: int, size: int = BATCH) -> Shape:
-        """Forms of `size` pictures each."""
-        count = max(1, len(self.pictures) // size)
-        files = [self.pictures[at * size : (at + 1) * size] for at in range(count)]
-        files = [(group * size)[:size] for group in files]
-        each = (bodies.form("files", group) for group in files)
-        shape = self._shape(name, f"batch-{size}", "/predict/batch", each, connections)
-        return replace(shape, pictures=size)
-
-    def _shape(
-        self, name: str, stem: str, path: str, each: Iterable[bodies.Body], connections: int
-    ) -> Shape:
-        file = self.folder / f"{stem}.requests"
-        if not file.exists():
-            bodies.write_requests(file, path, each)
-        return Shape(name, file, connections)
-
-    def shapes(self, server: Server) -> list[Shape]:
-        """Return what a server is loaded with: the service all, the references forms."""
-        single = self.form("form", 64, server.field)
-        if server.name == "service":
-            alone, batch = self.form("alone", 1), self.batch("batch", 2)
-            return [single, self.raw("raw", 64), alone, self.raw("raw-alone", 1), batch]
-        if server.name == FIXED:
-            return [single, self.raw("raw", 64, "/raw"), self.form("alone", 1)]
-        return [single, self.raw("raw", 64)] if "service" in server.name else [single]
-
-
-def visit(server: Server, kit: Kit, length: Length, expected: honesty.Numbers) -> Visit:
-    """Visit a server; `expected` are the service's answers to the first 20 pictures.
+    `expected` are the service's answers to the first 20 pictures.
 
     Raises:
         DidNotStart, LoadFailed, Dishonest: as their names say.
     """
-    first = bodies.form(server.field, [kit.pictures[0]])
-    with running(server, kit.model, first, kit.folder) as live:
+    with running(server, kit.model, kit.first(server), kit.folder) as live:
         difference = 0.0
         if server.name != FIXED:
             difference = honesty.check_agreement(server.name, answers(live, kit), expected)
-        loads = _loads(live, kit.shapes(server), length)
-        own = "service" in server.name
+        for shape in kit.shapes(server):
+            drive(live, shape, 1)
         return Visit(
             server=server.name,
+            workers=server.workers,
             launch_seconds=live.launch_seconds,
             pss_mib=processes.memory_mib(live.pid),
-            workers=server.workers,
-            loads=loads,
             difference=difference,
-            predictions=honesty.check_count(live) if own else 0,
+            predictions=honesty.check_count(live) if "service" in server.name else 0,
         )
+
+
+def together(
+    servers: Sequence[Server], kit: Kit, length: Length, only: str = ""
+) -> Iterator[Round]:
+    """Start several servers and yield rounds in which they are loaded in turn, one at a time.
+
+    The others idle meanwhile, so two runs that are compared lie seconds apart. Each server is
+    loaded in all the ways it takes, or in the `only` one that is named.
+
+    Raises:
+        DidNotStart, LoadFailed: as their names say.
+    """
+    with ExitStack() as stack:
+        lives = [
+            stack.enter_context(running(one, kit.model, kit.first(one), kit.folder))
+            for one in servers
+        ]
+        for live in lives:
+            drive(live, replace(kit.shapes(live.server)[0], connections=8), 1)
+        for _ in range(length.rounds):
+            yield _round(lives, kit, length, only)
 
 
 def answers(live: Running, kit: Kit) -> honesty.Numbers:
@@ -121,8 +97,12 @@ def answers(live: Running, kit: Kit) -> honesty.Numbers:
     return np.array([honesty.ten_numbers(live.post("/predict", one)) for one in forms])
 
 
-def _loads(live: Running, shapes: Sequence[Shape], length: Length) -> dict[str, Load]:
-    drive(live, replace(shapes[0], connections=8), 1)
-    return {
-        shape.name: drive_quietly(live, shape, length.seconds, length.patience) for shape in shapes
-    }
+def _round(lives: Sequence[Running], kit: Kit, length: Length, only: str) -> Round:
+    visits = {live.server.name: Visit(live.server.name, live.server.workers) for live in lives}
+    shapes = {live.server.name: {s.name: s for s in kit.shapes(live.server)} for live in lives}
+    for name in [only] if only else shapes[lives[0].server.name]:
+        for live in lives:
+            if shape := shapes[live.server.name].get(name):
+                load = drive_quietly(live, shape, length.seconds, length.patience)
+                visits[live.server.name].loads[name] = load
+    return visits

@@ -4,6 +4,7 @@ import os
 import sys
 
 from service.errors import SettingsRefused
+from service.keys import Keys
 from service.model.examiner import Limits
 from service.plan import Plan
 from service.settings import Settings, load_settings
@@ -16,7 +17,9 @@ def main() -> int:
     so this process starts over as the supervisor, and keeps its number and its signals.
     """
     try:
-        plan = make_plan(load_settings())
+        settings = load_settings()
+        Keys.from_settings(settings)  # a key that will not do ends the start here, not each worker
+        plan = make_plan(settings)
     except SettingsRefused as error:
         print(f"fashion-serve: {error}", file=sys.stderr)
         return 2
@@ -34,6 +37,7 @@ def make_plan(settings: Settings) -> Plan:
         shutdown_delay=settings.shutdown_delay,
         log_level=settings.log_level,
         limits=Limits(
+            pinned=settings.model_sha256,
             seconds=settings.examine_seconds,
             memory_mib=settings.examine_memory_mib,
             keras_memory_mib=settings.examine_keras_memory_mib,

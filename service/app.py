@@ -4,21 +4,28 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.middleware import Middleware
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 import service
 from service.api import docs, health, model, problems
+from service.api.access import Access
+from service.api.admission import Admission, Slots
+from service.api.cors import Cors
 from service.api.dependencies import Reload
 from service.api.middleware import Observe, ShortWay
 from service.api.openapi import DescribedApp
 from service.api.options import OptionsReader
 from service.api.predict import Predict, PredictBatch
+from service.api.reading import PictureReader
 from service.errors import NotReady
+from service.keys import Keys
 from service.metrics import Metrics
 from service.model.candidate import Candidate
 from service.model.examined import ExaminedModel
 from service.model.live import LiveModel
-from service.settings import Settings
+from service.settings import Settings, split_origins
 
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """FastAPI asks OpenTelemetry's packages on every request whether they are set up; they are not."""
@@ -54,18 +61,43 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         telemetry=NO_TELEMETRY,
+        redirect_slashes=False,
     )
     app.state.live, app.state.metrics = live, metrics
     app.state.reload, app.state.leaving = reload, False
-    parts = (live, settings, metrics, OptionsReader(settings.min_confidence))
-    predictions = [
-        Route("/predict", Predict(*parts), methods=["POST"], include_in_schema=False),
-        Route("/predict/batch", PredictBatch(*parts), methods=["POST"], include_in_schema=False),
-    ]
+    predictions = _prediction_routes(live, settings, metrics)
     app.router.routes += predictions
     for router in (model.router, health.router, docs.problem_router, docs.router):
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(ShortWay, routes=predictions)
+    _add_layers(app, settings, predictions)
     app.add_middleware(Observe, metrics=metrics, access_log=settings.access_log)
     return app
+
+
+def _prediction_routes(live: LiveModel, settings: Settings, metrics: Metrics) -> list[Route]:
+    """Return the routes that answer pictures, which share the slots of those that are let in."""
+    options, reader = OptionsReader(settings.min_confidence), PictureReader(settings)
+    parts = (live, settings, metrics, options, reader)
+    slots = Slots(settings.max_in_flight, settings.max_held_bytes)
+    endpoints: dict[str, ASGIApp] = {
+        "/predict": Predict(*parts),
+        "/predict/batch": PredictBatch(*parts),
+    }
+    return [
+        Route(path, Admission(endpoint, slots), methods=["POST"], include_in_schema=False)
+        for path, endpoint in endpoints.items()
+    ]
+
+
+def _add_layers(app: FastAPI, settings: Settings, predictions: list[Route]) -> None:
+    """Put between the counting and the router what is asked for, the innermost layer first."""
+    keys = Keys.from_settings(settings)
+    access = Middleware(Access, keys=keys, metrics_key=settings.metrics_key)
+    short_way = Middleware(ShortWay, routes=predictions)
+    # Without users' keys the predictions ask for none, so their way does not lead past the guard.
+    layers = [short_way, access] if keys.user else [access, short_way]
+    if origins := split_origins(settings.cors_origins):
+        layers.append(Middleware(Cors, origins=origins))
+    for layer in layers:
+        app.add_middleware(layer.cls, *layer.args, **layer.kwargs)

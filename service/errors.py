@@ -34,6 +34,14 @@ class MalformedRequest(RequestRefused):
     """A form that cannot be parsed, or a body that is not what its headers promise."""
 
 
+class HeadersTooLarge(RequestRefused):
+    """A request line and headers of more bytes or fields than are read."""
+
+
+class RequestTimeout(RequestRefused):
+    """The headers or the body did not come in time."""
+
+
 class EmptyBody(RequestRefused):
     """No bytes at all, in the body or in the file."""
 
@@ -72,6 +80,18 @@ class InvalidParameter(RequestRefused):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
         self.faults = tuple(faults)
+
+
+class MissingKey(RequestRefused):
+    """The request shows no key where one is asked for."""
+
+
+class WrongKey(RequestRefused):
+    """The request shows a key that does not open this."""
+
+
+class AdminDisabled(RequestRefused):
+    """Only an admin may do this, and there is no admin key."""
 
 
 class NotReady(FashionError):

@@ -32,6 +32,8 @@ class Link:
         self._say(Kind.READY)
         while (message := await receive_next(reader)) is not None:
             await self._act(app, message)
+        for future in self._asked:
+            future.cancel()  # nobody is left to answer
 
     async def reload(self) -> Candidate:
         """Have the model file looked at now; return what became of it, once it serves here."""

@@ -33,6 +33,12 @@ def open_listeners(host: str, port: int, count: int) -> list[socket.socket]:
         ) from error
 
 
+def url_of(listener: socket.socket) -> str:
+    """Return where a listening socket is reached, such as http://127.0.0.1:8000."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _bound(family: int, host: str, port: int, *, shared: bool) -> socket.socket:
     # Named as TCP, or asyncio leaves Nagle's algorithm on and each answer waits 40 ms.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -1,24 +1,28 @@
 """The service's settings, and its only reader of the environment."""
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, Literal, Self
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
 
+from service.bounds import Bounds, Positive
 from service.errors import SettingsRefused
 
 PREFIX: Final = "FASHION_"
-MIB: Final = 2**20
 
 TRAINING_NAMES: Final = frozenset({"FASHION_DATA_DIR", "FASHION_CACHE_DIR"})
 """Names that the trainer reads; the service leaves them alone."""
 
-Positive = Annotated[int, Field(gt=0)]
+SECRETS: Final = frozenset({"api_keys", "admin_key"})
+"""Settings whose values are shown nowhere."""
+
+ORIGIN: Final = re.compile(r"\*|https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 
 
-class Settings(BaseSettings):
+class Settings(Bounds):
     """Every knob of the service: `FASHION_` and the name in capitals sets it."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
@@ -26,6 +30,12 @@ class Settings(BaseSettings):
     model_path: Path = Field(
         Path("models/best-model.h5"),
         description="The model file to serve. The default is the shipped one.",
+    )
+    model_sha256: str | None = Field(
+        None,
+        pattern="^[0-9a-fA-F]{64}$",
+        description="The sha256 of the one file that may serve. Without it any file that passes "
+        "the examination may; only a digest vouches for what is in it.",
     )
     model_poll_seconds: float = Field(
         1,
@@ -51,6 +61,7 @@ class Settings(BaseSettings):
     )
     workers: Positive = Field(
         1,
+        le=256,
         description="Processes that answer requests. Each takes about 75 MiB; more than there are "
         "cores gains nothing.",
     )
@@ -60,18 +71,11 @@ class Settings(BaseSettings):
     access_log: bool = Field(
         True, description="One log line per request. Off saves a few microseconds each."
     )
-    max_image_bytes: Positive = Field(
-        16 * MIB,
-        description="Bytes in the body of one picture. A phone's photograph has 2 to 8 MiB.",
-    )
-    max_batch_bytes: Positive = Field(
-        64 * MIB,
-        description="Bytes in the body of a batch. It is held in memory, once.",
-    )
-    max_batch_files: Positive = Field(
-        1024,
-        description="Files in a batch. 1,024 small pictures take about 50 ms, during which "
-        "other requests wait.",
+    batch_seconds: float = Field(
+        5,
+        gt=0,
+        description="Seconds that reading a batch's files may take; each file after that gets a "
+        "503 of its own. 1,024 usual pictures take 0.05.",
     )
     max_pixels: Positive = Field(
         40_000_000,
@@ -94,7 +98,7 @@ class Settings(BaseSettings):
     queue_length: Positive = Field(
         1024,
         description="Pictures that may wait for the model; more get a 503. The shipped model "
-        "answers so many in 10 ms.",
+        "answers so many in 10 ms. At least FASHION_BATCH_SIZE.",
     )
     min_confidence: float = Field(
         0.5,
@@ -105,18 +109,68 @@ class Settings(BaseSettings):
     )
     examine_seconds: Positive = Field(
         120,
+        le=3600,
         description="Seconds that opening the model file may take. A file of ours takes less than "
         "one, a plain Keras file about ten on a slow machine.",
     )
     examine_memory_mib: Positive = Field(
         768,
+        le=2**20,
         description="MiB of address space for the process that opens a model file of ours; "
         "it uses about 300.",
     )
     examine_keras_memory_mib: Positive = Field(
         6144,
+        le=2**20,
         description="The same for a plain Keras file: TensorFlow reserves 2 to 4 GiB.",
     )
+    api_keys: SecretStr | None = Field(
+        None,
+        description="Keys for users, separated by commas, each of 16 to 256 characters. With none, "
+        "everybody who reaches the service may use it.",
+    )
+    api_keys_file: Path | None = Field(
+        None,
+        description="A file with such keys, one per line, read at the start. Other processes of "
+        "the same user can read an environment, so prefer the file.",
+    )
+    admin_key: SecretStr | None = Field(
+        None,
+        description="A key for what changes the service, and for all else too. With none, that is "
+        "refused to everybody.",
+    )
+    admin_key_file: Path | None = Field(
+        None, description="A file with this key; several lines are several keys."
+    )
+    metrics_key: Literal["none", "user", "admin"] = Field(
+        "none",
+        description="Which key `/metrics` asks for. The default suits a scraper inside; the front "
+        "proxy need not pass the path on.",
+    )
+    cors_origins: str | None = Field(
+        None,
+        description="Origins whose pages may call the service from a browser, such as "
+        "`https://shop.example`, separated by commas; `*` for all. With none, browsers let no "
+        "other page read an answer.",
+    )
+
+    @model_validator(mode="after")
+    def _check_queue(self) -> Self:
+        if self.queue_length < self.batch_size:
+            raise ValueError("FASHION_QUEUE_LENGTH must be at least FASHION_BATCH_SIZE")
+        return self
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: str | None) -> str | None:
+        if not all(ORIGIN.fullmatch(one) for one in split_origins(value)):
+            raise ValueError("an origin is http(s)://host, with :port if need be and no path")
+        return value
+
+
+def split_origins(value: str | None) -> tuple[str, ...]:
+    """Return the origins that a list with commas names."""
+    return tuple(one.strip() for one in (value or "").split(",") if one.strip())
 
 
 def load_settings() -> Settings:
@@ -134,5 +188,10 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + str(first["loc"][0]).upper()
-        raise SettingsRefused(f"{name}={first['input']}: {first['msg']}.") from error
+        if not first["loc"]:  # a rule over several settings, which says itself which
+            raise SettingsRefused(f"{first['msg'].removeprefix('Value error, ')}.") from None
+        field = str(first["loc"][0])
+        shown = "..." if field in SECRETS else first["input"]
+        raise SettingsRefused(
+            f"{PREFIX}{field.upper()}={shown}: {first['msg']}."
+        ) from None  # the error itself holds the value

@@ -1,7 +1,6 @@
 """The process above the workers; it uses the standard library alone, which keeps it at 11 MiB.
 
-It holds the sockets, hands the model to each worker, replaces one that died, and ends them all.
-"""
+It holds the sockets, hands the model to each worker, replaces one that died, and ends them all."""
 
 import contextlib
 import logging
@@ -20,7 +19,7 @@ from service.channel import Kind, Message
 from service.crew import Worker, start_worker
 from service.departure import Departure
 from service.errors import FashionError
-from service.listeners import open_listeners
+from service.listeners import open_listeners, url_of
 from service.logs import configure_logs, fields
 from service.owner import ModelOwner
 from service.plan import Plan
@@ -39,7 +38,7 @@ class Supervisor:
         self._workers: list[Worker] = []
         self._asked: list[Worker] = []
         self._answering: list[Worker] = []
-        self._ready = 0
+        self._served = False
         self._metrics_folder = ""
         self._signal: int | None = None
         self._departure = Departure()
@@ -56,8 +55,8 @@ class Supervisor:
             FashionError: the address cannot be had, or the model may not serve.
         """
         plan = self._plan
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._note_signal)
+        signal.signal(signal.SIGTERM, self._note_signal)
+        signal.signal(signal.SIGINT, self._note_signal)
         listeners = open_listeners(plan.host, plan.port, plan.workers)
         if plan.workers > 1:
             self._metrics_folder = tempfile.mkdtemp(prefix="fashion-metrics-")
@@ -93,16 +92,16 @@ class Supervisor:
         if message is None:
             self._bury(worker)
         elif message.kind == Kind.READY:
-            self._note_ready()
+            self._note_ready(worker)
         elif message.kind == Kind.RELOAD:
             self._asked.append(worker)
 
-    def _note_ready(self) -> None:
-        self._ready += 1
-        if self._ready == self._plan.workers:
-            host, port = self._workers[0].listener.getsockname()[:2]
-            url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            logger.info("serving", extra=fields(url=url, workers=self._ready))
+    def _note_ready(self, worker: Worker) -> None:
+        worker.ready = True
+        if not self._served and all(one.ready for one in self._workers):
+            self._served = True
+            said = fields(url=url_of(worker.listener), workers=len(self._workers))
+            logger.info("serving", extra=said)
 
     def _examine_what_is_due(self) -> None:
         """Have the file examined if it is new, or for those who asked since the last time."""
@@ -129,7 +128,7 @@ class Supervisor:
             worker.send(Message(Kind.CANDIDATE, self._owner.candidate.to_json()))
 
     def _bury(self, worker: Worker) -> None:
-        """Take the end of a worker into account, and put another in its place."""
+        """Put another in the place of a worker that has ended."""
         self._selector.unregister(worker.channel)
         self._workers.remove(worker)
         code = worker.bury()
@@ -137,7 +136,8 @@ class Supervisor:
             return
         logger.error("a worker died", extra=fields(pid=worker.process.pid, exit_code=code))
         time.sleep(max(0, worker.started + RESTART_SECONDS - time.monotonic()))
-        self._start(worker.listener)
+        if self._signal is None:
+            self._start(worker.listener)
 
     def _note_signal(self, number: int, frame: FrameType | None) -> None:
         """Remember that it is time to leave."""
@@ -154,22 +154,22 @@ class Supervisor:
             delay,
             announce=lambda: self._tell_all(Message(Kind.LEAVING)),
             drain=self._drain,
-            kill=lambda: self._signal_all(signal.SIGKILL),
+            kill=self._kill,
         )
 
     def _drain(self) -> None:
         """Let nobody new in, once the workers have closed their sockets too, and let them end."""
         for worker in self._workers:
             worker.listener.close()
-        self._signal_all(signal.SIGTERM)
+        self._kill(signal.SIGTERM)
 
-    def _signal_all(self, number: signal.Signals) -> None:
+    def _kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         for worker in self._workers:
             worker.signal(number)
 
     def _clean_up(self) -> None:
+        self._kill()
         for worker in self._workers:
-            worker.signal(signal.SIGKILL)
             worker.bury()
         if self._metrics_folder:
             shutil.rmtree(self._metrics_folder, ignore_errors=True)

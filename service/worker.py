@@ -19,7 +19,7 @@ from service.link import Link
 from service.listeners import BACKLOG
 from service.logs import configure_logs
 from service.model.examined import ExaminedModel
-from service.protocol import Protocol
+from service.protocol import limited_protocol
 from service.settings import load_settings
 
 LAST_ANSWERS_SECONDS: Final = 0.5
@@ -84,12 +84,13 @@ def work(arguments: list[str]) -> None:
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http=Protocol,
+        http=limited_protocol(settings),
         ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     gc.collect()

@@ -89,17 +89,15 @@ def png():
 
 
 @pytest.fixture(scope="session")
-def another_model(shipped_model, tmp_path_factory):
+def another_model(shipped_model, examined, real_pixels, tmp_path_factory):
     """A second good model file, which answers every picture otherwise than the shipped one."""
-    from service.model import export, file
+    from service.model import export
+    from training.publish import publish
 
     model = export.load(shipped_model)
     last = model.layers[-1]
     kernel, bias = last.get_weights()
     last.set_weights([kernel[:, ::-1], bias[::-1]])
-    parts = file.read_parts(shipped_model)
     path = tmp_path_factory.mktemp("another") / "model.h5"
-    model.save(path)
-    golden = export.golden_examples(model, parts.golden.pixels)
-    file.add_parts(path, parts.facts, golden, export.compile_graph(model))
+    publish(model, examined.facts, real_pixels[:10], path)
     return path

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _say(f"{error.filename or 'A file'} cannot be used: {error.strerror}.", 2)
     except KeyboardInterrupt:
-        return _say("Stopped; no model file was changed. A training goes on with --resume.", 130)
+        return _say("Stopped; no model file was changed. `train --resume` goes on with one.", 130)
     return 0
 
 
@@ -68,6 +68,7 @@ def _parser() -> ArgumentParser:
     command = add(commands.evaluate, "Measure a model file on the test set.", ["data_dir"])
     command.add_argument("--json", dest="json_output", action="store_true", help="print JSON")
     _add_file(command)
+    _add_file(add(commands.verify, "Compare a file's graph with Keras.", ["data_dir"]))
     _add_file(add(commands.summary, "Show the layers of a model file."))
     command = add(commands.convert, "Make a servable file of a plain Keras .h5 file.")
     command.add_argument("plain", type=Path, metavar="PLAIN.h5", help="a file that Keras saved")

@@ -59,6 +59,19 @@ def evaluate(file: Path, json_output: bool, data_dir: Path | None = None) -> Non
         print(evaluation.as_table())
 
 
+def verify(file: Path, data_dir: Path | None = None) -> None:
+    """Compare the graph of a model file with Keras on the test set and on probe pictures."""
+    from training.data import load
+    from training.verify import verify
+
+    data = load(data_dir)
+    agreement = verify(file, data.test.pixels)
+    print(
+        f"the graph of {file} answers as Keras does: the largest difference on "
+        f"{agreement.pictures} pictures is {agreement.difference:.2g}"
+    )
+
+
 def summary(file: Path) -> None:
     """Print the layers of a model file, as Keras does."""
     print(_facts(file).architecture.summary.strip())

@@ -12,7 +12,7 @@ from training.fit import fit
 from training.recipes import RECIPES
 from training.resume import StateFolder
 
-OPTIMIZERS: Final[dict[str, dict[str, Any]]] = {
+COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "sgd": {"optimizer": "sgd"},
     "sgd, momentum 0.9": {"optimizer": "sgd", "momentum": 0.9},
     "sgd, momentum 0.9, Nesterov": {"optimizer": "sgd", "momentum": 0.9, "nesterov": True},
@@ -33,7 +33,7 @@ def compare(data: FashionData, recipe: str | None = None, **given: Any) -> Itera
     yield f"| recipe | optimizer | epochs | {' | '.join(SETS)} |"
     yield "| --- | --- | ---: | ---: | ---: | ---: |"
     for name in [recipe] if recipe else RECIPES:
-        for label, options in OPTIMIZERS.items():
+        for label, options in COLUMNS.items():
             facts = _train(data, {**given, **options, "recipe": name})
             accuracies = " | ".join(f"{facts.metrics[part].accuracy:.3f}" for part in SETS)
             yield f"| {name} | {label} | {facts.epochs_run} | {accuracies} |"

@@ -33,8 +33,14 @@ START: Final = """SwaggerUIBundle({
 });
 """
 
-POLICY: Final = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
-"""Swagger UI sets styles on its elements; no script but the page's own files may run."""
+POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Swagger UI sets styles on its elements; no script but the page's own files may run, and no other
+page may show this one in a frame."""
+
+GUARDED: Final = {"Content-Security-Policy": POLICY, "X-Frame-Options": "DENY"}
 
 ASSETS: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 
@@ -51,7 +57,7 @@ async def home() -> Response:
 @router.get("/docs")
 async def docs() -> Response:
     """Return the page on which every endpoint can be tried."""
-    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
+    return HTMLResponse(PAGE, headers=GUARDED)
 
 
 @router.get("/docs/start.js")

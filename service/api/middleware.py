@@ -5,13 +5,14 @@ import re
 import secrets
 from collections.abc import Iterable
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api import problems
+from service.api.admission import REFUSAL
 from service.errors import FashionError
 from service.logs import fields
 from service.metrics import Metrics
@@ -21,6 +22,12 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 UNMATCHED: Final = "unmatched"
 CLIENT_GONE: Final = 499
 """nginx's number for a client that left before its answer; used in metrics and logs alone."""
+
+ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+"""On every answer: it is what its content type says, and its address is nobody else's business."""
 
 logger = logging.getLogger("service.access")
 
@@ -43,16 +50,19 @@ class Observe:
             return await self._app(scope, receive, send)
         started, status = perf_counter(), CLIENT_GONE
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id.decode()
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id.decode()
 
         async def send_named(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+                message["headers"] = [*message["headers"], *ALWAYS, (b"x-request-id", request_id)]
             await send(message)
 
         try:
+            if REFUSAL in state:
+                raise state[REFUSAL]
             await self._app(scope, receive, send_named)
         except ClientDisconnect:
             pass
@@ -96,13 +106,25 @@ class ShortWay:
         """Answer, or pass the request on."""
         route = self._routes.get(scope["path"]) if scope.get("method") == "POST" else None
         if route is None:
-            return await self._app(scope, receive, send)
+            return await self._app(scope, _checked(receive, scope["state"]), send)
         scope["route"] = route
         try:
             await route.app(scope, receive, send)
         except FashionError as error:
             await problems.response(scope, error)(scope, receive, send)
         return None
+
+
+def _checked(receive: Receive, state: dict[str, Any]) -> Receive:
+    """Return a `receive` that raises what ended the reading of the request."""
+
+    async def receive_checked() -> Message:
+        message = await receive()
+        if REFUSAL in state:
+            raise state[REFUSAL]
+        return message
+
+    return receive_checked
 
 
 def _request_id(scope: Scope) -> bytes:

@@ -7,12 +7,23 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.api import schemas
+from service.api.access import Asks, asked
 from service.api.kinds import KINDS
 from service.api.problems import MEDIA_TYPE
 from service.api.schemas import reference
 
 TEMPLATE: Final = "#/components/schemas/{model}"
 BINARY: Final = {"type": "string", "format": "binary"}
+
+KEYS: Final = {
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+}
+"""The two ways to show a key."""
+
+SHOWN: Final[list[dict[str, list[str]]]] = [{name: []} for name in KEYS]
+SECURITY: Final = {Asks.NONE: [], Asks.USER: [{}, *SHOWN], Asks.ADMIN: SHOWN}
+"""A user's key is asked for only where the service has some, which the empty object says."""
 
 REFUSALS: Final = ("400", "413", "415", "422")
 
@@ -31,7 +42,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
-    components = document.setdefault("components", {}).setdefault("schemas", {})
+    document.setdefault("components", {})["securitySchemes"] = KEYS
+    components = document["components"].setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         components.pop(name, None)
     components.update(_own_schemas())
@@ -43,9 +55,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
         "/predict/batch": {"post": _predict_batch()},
         **document["paths"],
     }
-    for path in document["paths"].values():
-        for operation in path.values():
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
             operation["responses"]["default"] = _problem("Any other outcome is a problem document.")
+            operation["security"] = SECURITY[asked(path)]
     return document
 
 
@@ -72,7 +85,7 @@ def _predict() -> dict[str, Any]:
 
 
 def _predict_batch() -> dict[str, Any]:
-    files = {"type": "array", "items": BINARY}
+    files = {"type": "array", "items": BINARY, "minItems": 1}
     return {
         "tags": ["predictions"],
         "summary": "Classify many pictures",

@@ -6,6 +6,7 @@ A FastAPI route would cost a third of the speed; what these take and answer is d
 
 import asyncio
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
@@ -16,10 +17,10 @@ from service.api import problems
 from service.api.answers import describe_picture, name_model
 from service.api.form import Part
 from service.api.options import OptionsReader
+from service.api.reading import PictureReader
 from service.api.schemas import PredictOptions
 from service.api.upload import read_upload, read_uploads
-from service.errors import FashionError
-from service.images.exact import read_exact
+from service.errors import FashionError, Overloaded
 from service.images.picture import Picture
 from service.metrics import Metrics
 from service.model.live import LiveModel, LoadedModel
@@ -36,12 +37,13 @@ class Predict:
     settings: Settings
     metrics: Metrics
     options: OptionsReader
+    reader: PictureReader
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer `schemas.Prediction`."""
         options = self.options.read(scope)
         data = await read_upload(scope, receive, self.settings.max_image_bytes)
-        picture = read_exact(data, max_pixels=self.settings.max_pixels)
+        picture = await self.reader.read(data)
         model = self.live.current
         (probabilities,) = await model.probabilities(picture.pixels[None])
         answer = describe_picture(picture, probabilities, options)
@@ -57,17 +59,19 @@ class PredictBatch:
     settings: Settings
     metrics: Metrics
     options: OptionsReader
+    reader: PictureReader
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer `schemas.BatchPrediction`; between chunks, other requests get their turn."""
         options = self.options.read(scope)
         limits = self.settings
         files = await read_uploads(scope, receive, limits.max_batch_bytes, limits.max_batch_files)
-        model = self.live.current
+        model, begun = self.live.current, perf_counter()
         results: list[dict[str, Any]] = []
         for start in range(0, len(files), limits.batch_size):
             chunk = files[start : start + limits.batch_size]
-            results += await self._answer(scope, model, chunk, options)
+            read = [await self._read(scope, file, begun) for file in chunk]
+            results += await self._answer(scope, model, read, options)
         named = [
             {"index": index, "filename": file.filename, **result}
             for index, (file, result) in enumerate(zip(files, results, strict=True))
@@ -77,12 +81,19 @@ class PredictBatch:
         await _send(scope, send, answer, model)
 
     async def _answer(
-        self, scope: Scope, model: LoadedModel, files: list[Part], options: PredictOptions
+        self,
+        scope: Scope,
+        model: LoadedModel,
+        read: list[Picture | dict[str, Any]],
+        options: PredictOptions,
     ) -> list[dict[str, Any]]:
         """Return an answer or a problem for each file, with one call of the model."""
-        read = [self._read(scope, file) for file in files]
         pictures = [one.pixels for one in read if isinstance(one, Picture)]
-        numbers = iter(await model.probabilities(np.stack(pictures)) if pictures else ())
+        try:
+            numbers = iter(await model.probabilities(np.stack(pictures)) if pictures else ())
+        except Overloaded as error:
+            problem = {"problem": problems.document(scope, error)}
+            return [problem if isinstance(one, Picture) else one for one in read]
         answers = [
             describe_picture(one, next(numbers), options) if isinstance(one, Picture) else one
             for one in read
@@ -93,10 +104,10 @@ class PredictBatch:
         await asyncio.sleep(0)
         return answers
 
-    def _read(self, scope: Scope, file: Part) -> Picture | dict[str, Any]:
+    async def _read(self, scope: Scope, file: Part, begun: float) -> Picture | dict[str, Any]:
         """Return one file's picture, or its problem: a bad file never spoils the others."""
         try:
-            return read_exact(file.data, max_pixels=self.settings.max_pixels)
+            return await self.reader.read_of_batch(file.data, begun)
         except FashionError as error:
             return {"problem": problems.document(scope, error)}
 

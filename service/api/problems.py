@@ -32,7 +32,7 @@ def document(scope: Scope, error: Exception) -> dict[str, Any]:
     detail = kind.meaning
     if isinstance(error, errors.FashionError):
         detail = str(error)
-    elif kind.slug == "not-found":
+    elif kind.slug in ("not-found", "method-not-allowed"):
         detail = f"{kind.meaning} {kind.remedy}"
     problem = {
         "type": f"/problems/{kind.slug}",
@@ -55,6 +55,8 @@ def response(scope: Scope, error: Exception) -> Response:
     """Return the answer for an error."""
     problem = document(scope, error)
     headers = dict(getattr(error, "headers", None) or {})
+    if problem["status"] == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     if problem["status"] == 503:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if isinstance(error, errors.BodyTooLarge | errors.MalformedRequest):

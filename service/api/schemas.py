@@ -161,9 +161,9 @@ class ModelSummary(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether the service lives, or is ready, and what was checked."""
+    """The service lives, or is ready, and what was checked; anything else is a problem."""
 
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok"]
     checks: dict[str, str]
 
 

@@ -1,6 +1,5 @@
 """The body of a request to the bytes of the pictures in it, bounded while it is read."""
 
-import asyncio
 import re
 from typing import Final
 
@@ -21,15 +20,8 @@ from service.errors import (
 FORM: Final = "multipart/form-data"
 BYTES: Final = "application/octet-stream"
 
-USUAL: Final = re.compile(
-    rb"multipart/form-data; *boundary=(?P<boundary>[A-Za-z0-9_.-]{1,70})"
-)
+USUAL: Final = re.compile(rb"multipart/form-data; *boundary=(?P<boundary>[A-Za-z0-9_.-]{1,70})")
 """What nearly every client sends, read in a tenth of the time that the general way takes."""
-
-DRAIN_BYTES: Final = 256 * 2**20
-DRAIN_SECONDS: Final = 10
-"""How much of a body that is too large is read and thrown away before the refusal. Most clients
-read no answer while they send, so without this they would see a broken connection instead."""
 
 
 async def read_upload(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -41,6 +33,8 @@ async def read_upload(scope: Scope, receive: Receive, limit: int) -> bytes:
     """
     media_type, boundary = _media_type(scope)
     if media_type != FORM and media_type != BYTES and not media_type.startswith("image/"):
+        if not media_type:
+            await _read_body(scope, receive, limit, "FASHION_MAX_IMAGE_BYTES")  # it may be empty
         raise UnsupportedMediaType(
             f"The content type {media_type or '(none)'!r} is not taken here: send {FORM} with the "
             f"field 'file', or the picture itself as image/* or {BYTES}."
@@ -121,21 +115,8 @@ async def _read_body(scope: Scope, receive: Receive, limit: int, setting: str) -
         chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if max(size, length) > limit:
-            await _drain(receive, more)
             raise refusal
         chunks.append(chunk)
     if not size:
         raise EmptyBody("The body is empty: send a picture.")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-async def _drain(receive: Receive, more: bool) -> None:
-    size = 0
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while more and size < DRAIN_BYTES:
-                message = await receive()
-                size += len(message.get("body", b""))
-                more = message.get("more_body", False)
-    except TimeoutError:
-        return

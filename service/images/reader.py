@@ -40,6 +40,9 @@ _DECODING_READS: Final = 200_000
 _MOST_PIECES: Final = 65_536
 """Chunks of a PNG, strips or tiles of a TIFF: a row of 20,000 for each of three colours fits."""
 
+_MOST_NOTES: Final = 16
+"""Packed notes of a PNG: each may unfold to a megabyte (2 ms), and the fullest files have ten."""
+
 _CHUNK: Final = struct.Struct(">I4s")
 _CHECKSUM: Final = struct.Struct(">I")
 
@@ -124,7 +127,7 @@ def _check_pixels(size: tuple[int, int], max_pixels: int, part: str = "picture")
 
 def _check_png(data: bytes) -> None:
     """Refuse a PNG that is damaged anywhere or ends early: Pillow would decode what it finds."""
-    view, at, kind, profiles = memoryview(data), 8, b"", 0
+    view, at, profiles, notes = memoryview(data), 8, 0, 0
     for _ in range(_MOST_PIECES):
         length, kind = _CHUNK.unpack_from(data, at)
         end = at + 8 + length
@@ -133,7 +136,8 @@ def _check_png(data: bytes) -> None:
         if kind == b"IEND":
             return
         profiles += kind == b"iCCP"
-        if profiles > 1:  # each may unfold to a megabyte
+        notes += kind in (b"zTXt", b"iTXt")
+        if profiles > 1 or notes > _MOST_NOTES:  # each may unfold to a megabyte
             break
         at = end + 4
     raise _in_pieces()

@@ -1,5 +1,8 @@
 """The compiled graph of a model, run by LiteRT: rows in, probabilities out."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
@@ -24,10 +27,11 @@ class Classifier:
 
     def __init__(self, graph: bytes) -> None:
         try:
-            self._engine = Interpreter(model_content=graph, num_threads=1)
-            self._input, self._output = _ends(self._engine)
-            self._size = 0
-            self.probabilities(np.zeros((1, ROW), np.float32))
+            with _silence():
+                self._engine = Interpreter(model_content=graph, num_threads=1)
+                self._input, self._output = _ends(self._engine)
+                self._size = 0
+                self.probabilities(np.zeros((1, ROW), np.float32))
         except (ValueError, RuntimeError) as error:
             raise ModelRefused(f"the compiled graph does not load: {error}") from error
 
@@ -41,6 +45,20 @@ class Classifier:
         self._engine.invoke()
         answer: Rows = self._engine.get_tensor(self._output)
         return answer
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Send to nowhere what the engine prints to standard error: it greets at the first load."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _ends(engine: Interpreter) -> tuple[int, int]:

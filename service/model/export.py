@@ -4,6 +4,8 @@
 """
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,10 +14,12 @@ import numpy as np
 
 from service.errors import ModelRefused
 from service.fashion import CLASS_NAMES, ROW, SIDE, Pixels, Rows, to_rows
-from service.model.agreement import SIZES, check_agreement, check_probabilities
+from service.model.agreement import LARGEST, check_agreement, check_probabilities
 from service.model.classifier import Classifier
 from service.model.facts import Architecture, Layer, Parameters
 from service.model.file import Golden
+from service.model.graph import check_graph
+from service.model.layers import MAX_PARAMETERS
 
 INPUT_SHAPES: Final = ((ROW,), (SIDE, SIDE), (SIDE, SIDE, 1))
 
@@ -27,7 +31,10 @@ def load(path: Path) -> keras.Model:
         ModelRefused: Keras cannot load it, or it does not take pictures and answer ten numbers.
     """
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        with _bounded_weights():
+            model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except ModelRefused:
+        raise
     except Exception as error:  # Keras raises whatever the file's content leads it to
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelRefused(f"Keras cannot load it: {reason}") from error
@@ -52,6 +59,7 @@ def compile_graph(model: keras.Model) -> bytes:
         target = Path(folder) / "graph.tflite"
         wrapped.export(target, format="litert", verbose=False)
         graph = target.read_bytes()
+    check_graph(graph)
     probe = golden_examples(model, probe_pixels())
     check_probabilities(probe.probabilities)
     check_agreement(Classifier(graph), to_rows(probe.pixels), probe.probabilities)
@@ -87,7 +95,26 @@ def describe(model: keras.Model) -> Architecture:
 
 def probe_pixels() -> Pixels:
     """Return pictures uint8[64, 28, 28] to compare engines on: noise, the same every time."""
-    return np.random.default_rng(0).integers(0, 256, (max(SIZES), SIDE, SIDE), np.uint8)
+    return np.random.default_rng(0).integers(0, 256, (LARGEST, SIDE, SIDE), np.uint8)
+
+
+@contextmanager
+def _bounded_weights() -> Iterator[None]:
+    """Count weights as Keras is about to make them: a few bytes can ask for gigabytes."""
+    add_weight, count = keras.Layer.add_weight, 0
+
+    def add_counted(layer: keras.Layer, shape: Any = None, *args: Any, **options: Any) -> Any:
+        nonlocal count
+        count += int(np.prod([float(size) for size in shape or ()]))
+        if count > MAX_PARAMETERS:
+            raise ModelRefused(f"its layers have more than {MAX_PARAMETERS} weights")
+        return add_weight(layer, shape, *args, **options)
+
+    keras.Layer.add_weight = add_counted  # nothing tells the sizes before the layers are built
+    try:
+        yield
+    finally:
+        keras.Layer.add_weight = add_weight
 
 
 def _check_shapes(model: keras.Model) -> None:

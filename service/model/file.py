@@ -4,13 +4,11 @@ Keras ignores the group. It holds facts as JSON, golden examples (pictures and t
 that Keras computed for them), and the compiled inference graph with the digest of the weights it
 was exported from. HDF5 attributes end at 64 KB, so everything larger is a dataset.
 
-This is the only module that uses h5py. A damaged file can crash it, so the service runs it in a
-child process alone (`service.model.examiner`).
+A damaged file can crash h5py, so the service runs this in a child process alone
+(`service.model.examiner`), on a file that `service.model.container` has looked through.
 """
 
 import hashlib
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +19,7 @@ import numpy as np
 from service.errors import ModelRefused
 from service.fashion import Pixels, Rows
 from service.model.facts import Facts
+from service.model.layers import MAX_PARAMETERS, read_description
 
 GROUP: Final = "fashion_mnist_serving"
 WEIGHTS: Final = "model_weights"
@@ -57,71 +56,68 @@ def add_parts(path: Path, facts: Facts, golden: Golden, graph: bytes) -> None:
         group.attrs["weights_digest"] = _digest(file)
 
 
-def read_parts(path: Path) -> Parts | None:
+def read_parts(file: h5py.File) -> Parts | None:
     """Return our group, or None for a plain Keras file.
 
     Raises:
         ModelRefused: the group lacks something or holds what does not belong there.
     """
-    with h5py.File(path, "r") as file:
-        if GROUP not in file:
-            return None
-        group = file[GROUP]
-        try:
-            return Parts(
-                facts=Facts.model_validate_json(group["facts"][()].tobytes()),
-                golden=Golden(group["golden_pixels"][()], group["golden_probabilities"][()]),
-                graph=group["graph"][()].tobytes(),
-                weights_digest=str(group.attrs["weights_digest"]),
-            )
-        except (KeyError, ValueError) as error:
-            raise ModelRefused(f"it is incomplete or damaged: {error}") from error
+    if GROUP not in file:
+        return None
+    group = file[GROUP]
+    try:
+        return Parts(
+            facts=Facts.model_validate_json(group["facts"][()].tobytes()),
+            golden=Golden(group["golden_pixels"][()], group["golden_probabilities"][()]),
+            graph=group["graph"][()].tobytes(),
+            weights_digest=str(group.attrs["weights_digest"]),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelRefused(f"it is incomplete or damaged: {error}") from error
 
 
-def weights_digest(path: Path) -> str:
+def weights_digest(file: h5py.File) -> str:
     """Return the sha256 over names, types, shapes and values of all weights in the file.
 
     Raises:
-        ModelRefused: there are no weights, or one is not a finite number.
+        ModelRefused: there are no weights, or too many, or one is not a finite number.
     """
-    with h5py.File(path, "r") as file:
-        if WEIGHTS not in file:
-            raise ModelRefused("it is not a Keras model: it has no weights")
-        for name, value in _weights(file):
-            if not np.isfinite(value).all():
-                raise ModelRefused(f"it has weights that are not finite numbers, in {name}")
-        return _digest(file)
+    if WEIGHTS not in file:
+        raise ModelRefused("it is not a Keras model: it has no weights")
+    arrays = _arrays(file)
+    if (count := sum(array.size for _, array in arrays)) > MAX_PARAMETERS:
+        raise ModelRefused(f"it has {count} weights, and at most {MAX_PARAMETERS} are allowed")
+    for name, array in arrays:
+        if not np.isfinite(array[()]).all():
+            raise ModelRefused(f"it has weights that are not finite numbers, in {name}")
+    return _digest(file)
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    """Return the architecture as Keras wrote it.
+def read_config(file: h5py.File) -> dict[str, Any]:
+    """Return the architecture as Keras wrote it, made of allowed layers alone.
 
     Raises:
-        ModelRefused: the file holds weights alone, or no architecture that can be read.
+        ModelRefused: the file holds weights alone, or an architecture that is not allowed.
     """
-    with h5py.File(path, "r") as file:
-        try:
-            config: dict[str, Any] = json.loads(file.attrs[CONFIG])
-        except (KeyError, ValueError) as error:
-            raise ModelRefused(
-                "it holds no architecture: save the whole model with model.save()"
-            ) from error
-        return config
+    text = file.attrs.get(CONFIG)
+    if not isinstance(text, str | bytes):
+        raise ModelRefused("it holds no architecture: save the whole model with model.save()")
+    return read_description(text)
 
 
-def _weights(file: h5py.File) -> Iterator[tuple[str, Any]]:
-    """Yield every dataset below the weights group, by name in a fixed order."""
+def _arrays(file: h5py.File) -> list[tuple[str, h5py.Dataset]]:
+    """Return every array below the weights group, by name in a fixed order."""
     found: dict[str, h5py.Dataset] = {}
     file[WEIGHTS].visititems(
         lambda name, item: found.update({name: item}) if isinstance(item, h5py.Dataset) else None
     )
-    for name in sorted(found):
-        yield name, found[name][()]
+    return sorted(found.items())
 
 
 def _digest(file: h5py.File) -> str:
     digest = hashlib.sha256()
-    for name, value in _weights(file):
+    for name, array in _arrays(file):
+        value = array[()]
         digest.update(f"{name} {value.dtype.str} {value.shape}\n".encode())
         digest.update(np.ascontiguousarray(value).tobytes())
     return digest.hexdigest()

@@ -1,26 +1,23 @@
 """The checks that a model file passes before it may serve; runs in the examiner's child alone."""
 
-import hashlib
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from service.errors import ModelRefused
 from service.fashion import CLASS_NAMES, SCALING, SIDE, to_rows
 from service.model import file
-from service.model.agreement import SIZES, check_agreement, check_probabilities
+from service.model.agreement import LARGEST, check_agreement, check_probabilities
 from service.model.classifier import CLASSES, Classifier
+from service.model.container import open_container
 from service.model.examined import ExaminedModel
 from service.model.facts import Facts
 from service.model.file import Golden, Parts
-
-MAGIC: Final = b"\x89HDF\r\n\x1a\n"
-
-MAX_BYTES: Final = 256 * 2**20
-"""A classifier of 28×28 pictures has a few megabytes; a file this large is something else."""
+from service.model.graph import check_graph
+from service.model.source import Source
 
 
-def inspect(path: Path, before_keras: Callable[[], None]) -> ExaminedModel:
+def inspect(source: Source, before_keras: Callable[[], None]) -> ExaminedModel:
     """Return what a server needs of a model file that may serve.
 
     `before_keras` is called before TensorFlow is imported, which only a plain Keras file needs.
@@ -28,35 +25,16 @@ def inspect(path: Path, before_keras: Callable[[], None]) -> ExaminedModel:
     Raises:
         ModelRefused: the sentence says what is wrong.
     """
-    digest = _digest(path)
-    weights = file.weights_digest(path)
-    parts = file.read_parts(path)
+    with open_container(source.data) as opened:
+        file.read_config(opened)
+        weights = file.weights_digest(opened)
+        parts = file.read_parts(opened)
     if parts is None:
         before_keras()
-        model = _open_plain(path, digest)
-    else:
-        _check_parts(parts, weights)
-        model = ExaminedModel(parts.facts, parts.graph, digest)
-    if _digest(path) != digest:
-        raise ModelRefused("it changed while it was read: try again when it is written")
-    return model
-
-
-def _digest(path: Path) -> str:
-    """Return the sha256 of the file, which must be a regular HDF5 file of a sensible size."""
-    if not path.exists():
-        raise ModelRefused(
-            "there is no such file: train one with `fashion-train train`, or name another with "
-            "FASHION_MODEL_PATH"
-        )
-    if not path.is_file():
-        raise ModelRefused("it is not a regular file: name the model file itself")
-    if path.stat().st_size > MAX_BYTES:
-        raise ModelRefused(f"it is larger than {MAX_BYTES} bytes, which no model here is")
-    data = path.read_bytes()
-    if not data.startswith(MAGIC):
-        raise ModelRefused("it is not an HDF5 file: save the model as .h5")
-    return hashlib.sha256(data).hexdigest()
+        return _open_plain(source)
+    check_graph(parts.graph)
+    _check_parts(parts, weights)
+    return ExaminedModel(parts.facts, parts.graph, source.digest)
 
 
 def _check_parts(parts: Parts, weights: str) -> None:
@@ -80,9 +58,8 @@ def _check_golden(golden: Golden, classifier: Classifier) -> None:
     check_agreement(classifier, to_rows(golden.pixels), golden.probabilities)
 
 
-def _open_plain(path: Path, digest: str) -> ExaminedModel:
+def _open_plain(source: Source) -> ExaminedModel:
     """Let Keras load and export a file that only Keras wrote."""
-    file.read_config(path)
     try:
         from service.model import export
     except ModuleNotFoundError as error:
@@ -91,11 +68,16 @@ def _open_plain(path: Path, digest: str) -> ExaminedModel:
             "`pip install 'fashion-mnist-serving[keras]'`, or make a servable file of it where "
             "TensorFlow is, with `fashion-train convert`"
         ) from error
-    model = export.load(path)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "model.h5"  # of what was looked at: the file may have changed since
+        copy.write_bytes(source.data)
+        model = export.load(copy)
     graph = export.compile_graph(model)
     warning = (
-        f"{path} is a plain Keras file. Its graph was compiled at the start and agrees with Keras "
-        f"on batches of {', '.join(map(str, SIZES))} pictures. The file cannot say how its pixels "
-        f"were scaled or how its classes are ordered: {SCALING} and the data set's order are taken."
+        "This is a plain Keras file. Its graph was compiled at the start and agrees with Keras on "
+        f"every batch of up to {LARGEST} pictures. The file cannot say how its pixels were scaled "
+        f"or how its classes are ordered: {SCALING} and the data set's order are taken."
     )
-    return ExaminedModel(Facts(architecture=export.describe(model)), graph, digest, (warning,))
+    return ExaminedModel(
+        Facts(architecture=export.describe(model)), graph, source.digest, (warning,)
+    )

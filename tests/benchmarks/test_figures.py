@@ -5,7 +5,7 @@ from benchmarks.load import Load
 from benchmarks.visit import Visit
 
 
-def load(rate=100.0, p50=2.0, p99=3.0):
+def load(rate=100.0, other_cpu=0.0, p50=2.0, p99=3.0):
     return Load(
         shape="form",
         connections=64,
@@ -18,12 +18,13 @@ def load(rate=100.0, p50=2.0, p99=3.0):
         errors=0,
         server_cpu=0.5,
         wrk_cpu=0.1,
-        other_cpu=0.0,
+        other_cpu=other_cpu,
     )
 
 
-def visit(name, rate=100.0, workers=1):
-    return Visit(name, 0.5, 120.0, workers, {"form": load(rate)})
+def visit(name, rate=100.0, other_cpu=0.0, workers=1):
+    loads = {"form": load(rate, other_cpu)}
+    return Visit(name, workers, loads, launch_seconds=0.5, pss_mib=120.0)
 
 
 def test_the_ratio_is_the_median_of_the_rounds_ratios():
@@ -40,10 +41,32 @@ def test_the_ratio_is_the_median_of_the_rounds_ratios():
 def test_a_figure_without_a_reference_is_its_own_ratio():
     rounds = [{"service": visit("service")}]
     figure = Comparison(
-        "memory", "MiB", "service", worker_memory, target=Target(130, at_least=False)
+        "memory", "MiB", "service", worker_memory(), target=Target(130, at_least=False)
     ).figure(rounds)
 
     assert (figure.ours, figure.ratio, figure.verdict) == (120, 120, "met")
+
+
+def test_disturbed_rounds_count_only_where_there_are_no_others():
+    def rounds(*disturbances):
+        return [
+            {"service": visit("service", 100 * turn, other_cpu=other)}
+            for turn, other in enumerate(disturbances, 1)
+        ]
+
+    form = Comparison("form", "", "service", rate("form"))
+
+    assert (form.figure(rounds(1, 0, 0, 1)).ours, form.figure(rounds(1, 0)).rounds) == (
+        250,
+        "1 of 2",
+    )
+    assert (form.figure(rounds(1, 1)).ours, form.figure(rounds(1, 1)).rounds) == (150, "2 of 2!")
+
+
+def test_a_visit_without_the_load_has_no_figure():
+    rounds = [{"service": visit("service")}]
+
+    assert Comparison("raw", "", "service", rate("raw")).figure(rounds) is None
 
 
 def test_a_server_that_was_left_out_has_no_figure():
@@ -55,10 +78,10 @@ def test_a_server_that_was_left_out_has_no_figure():
 @pytest.mark.parametrize(
     ("measure", "expected"),
     [(rate("form"), 100), (middle("form"), 2), (tail("form"), 1.5), (thrift("form"), 200),
-     (launch, 0.5), (worker_memory, 60)],
+     (launch(), 0.5), (worker_memory(), 60)],
 )  # fmt: skip
 def test_each_measure_reads_its_own(measure, expected):
-    assert measure(visit("service", workers=2)) == expected
+    assert measure.take(visit("service", workers=2)) == expected
 
 
 @pytest.mark.parametrize(

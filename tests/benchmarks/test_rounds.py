@@ -12,14 +12,16 @@ LOAD = Load(
 
 def test_a_visit_is_told_in_one_line():
     disturbed = replace(LOAD, errors=2, other_cpu=1.0)
-    visit = Visit("service", 0.81, 76.4, 1, {"form": LOAD, "raw": disturbed})
+    loaded = Visit("service", 1, {"form": LOAD, "raw": disturbed})
+    weighed = Visit("service", 1, launch_seconds=0.81, pss_mib=76.4)
 
-    assert describe(visit) == "form 100/s, raw 100/s (2 errors)!; 0.81 s to start, 76 MiB"
+    assert describe(loaded) == "service: form 100/s, raw 100/s (2 errors)!"
+    assert describe(weighed) == "service: 0.81 s to start, 76 MiB"
 
 
 def test_disturbed_runs_and_failed_requests_are_told():
     disturbed = replace(LOAD, errors=2, other_cpu=1.04)
-    told = caveats([{"service": Visit("service", 0.8, 76, 1, {"form": LOAD, "raw": disturbed})}])
+    told = caveats([{"service": Visit("service", 1, {"form": LOAD, "raw": disturbed})}])
 
     assert told[0].startswith("1 of 2 runs")
     assert "at most 1.04" in told[0]

@@ -7,8 +7,8 @@ from benchmarks.table import markdown, number, write
 from benchmarks.targets import at_least, at_most
 
 ROWS = [
-    Figure("form", "pictures/s", 9000.0, "ceiling", 5000.0, 1.8, at_least(1.5)),
-    Figure("tail", "", 2.5, "", None, 2.5, at_most(2)),
+    Figure("form", "pictures/s", 9000.0, "ceiling", 5000.0, 1.8, at_least(1.5), "8 of 8"),
+    Figure("tail", "", 2.5, "", None, 2.5, at_most(2), "2 of 8"),
 ]
 
 
@@ -17,8 +17,18 @@ def test_the_table_says_which_targets_are_met():
         [cell.strip() for cell in line.split("|")[1:-1]] for line in markdown(ROWS).split("\n")
     ]
 
-    assert lines[2] == ["form", "pictures/s", "9,000", "ceiling", "5,000", "1.80", "≥ 1.5", "met"]
-    assert lines[3] == ["tail", "", "2.50", "", "", "", "≤ 2", "NOT MET"]
+    assert lines[2] == [
+        "form",
+        "pictures/s",
+        "9,000",
+        "ceiling",
+        "5,000",
+        "1.80",
+        "≥ 1.5",
+        "met",
+        "8 of 8",
+    ]
+    assert lines[3] == ["tail", "", "2.50", "", "", "", "≤ 2", "NOT MET", "2 of 8"]
 
 
 @pytest.mark.parametrize(("value", "text"), [(12345.6, "12,346"), (99.94, "99.9"), (0.219, "0.22")])

@@ -1,4 +1,4 @@
-"""A hundred swaps of the model under load: no request is lost, and no answer names the wrong one."""
+"""A hundred swaps of the model under load: no request is lost, no answer names the wrong one."""
 
 import hashlib
 import os
@@ -15,6 +15,7 @@ from service.model.examiner import examine
 from tests.server import running_server
 
 SWAPS = 100
+KEY = "sixteen-characters-or-more"
 ASKERS = 4
 
 
@@ -52,7 +53,9 @@ def swap(server, path, models):
         for turn in range(SWAPS):
             digest = list(models)[(turn + 1) % 2]
             os.replace(shutil.copy(models[digest], path.with_suffix(".new")), path)
-            assert client.post("/model/reload").json()["digest"] == digest
+            assert (
+                client.post("/model/reload", headers={"X-API-Key": KEY}).json()["digest"] == digest
+            )
 
 
 def test_the_two_models_differ_on_every_picture(expected):
@@ -67,7 +70,7 @@ def test_no_request_is_lost_and_each_answer_is_of_the_model_it_names(
     path = shutil.copy(shipped_model, tmp_path / "model.h5")
     pictures = [png(pixels) for pixels in real_pixels[:20]]
     done, outcomes = threading.Event(), []
-    with running_server(model_path=path, workers=2, access_log=False) as server:
+    with running_server(model_path=path, workers=2, admin_key=KEY, access_log=False) as server:
         arguments = (server, pictures, done, outcomes)
         askers = [threading.Thread(target=ask, args=arguments) for _ in range(ASKERS)]
         for asker in askers:

@@ -4,7 +4,7 @@ import socket
 import pytest
 
 from service.errors import SettingsRefused
-from service.listeners import open_listeners
+from service.listeners import open_listeners, url_of
 
 
 @pytest.fixture
@@ -61,6 +61,7 @@ def test_an_ipv6_address_is_taken(listen):
     (listener,) = listen(host="::1")
 
     assert listener.family == socket.AF_INET6
+    assert url_of(listener) == f"http://[::1]:{listener.getsockname()[1]}"
 
 
 def test_a_host_that_is_none_is_refused(listen):

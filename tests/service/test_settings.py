@@ -42,6 +42,13 @@ def test_a_bad_value_is_refused_by_name(monkeypatch, name, value, reason):
         load_settings()
 
 
+def test_a_line_shorter_than_a_batch_is_refused(monkeypatch):
+    monkeypatch.setenv("FASHION_QUEUE_LENGTH", "10")
+
+    with pytest.raises(SettingsRefused, match="FASHION_QUEUE_LENGTH must be at least"):
+        load_settings()
+
+
 def test_a_name_that_is_no_setting_is_refused(monkeypatch):
     monkeypatch.setenv("FASHION_PROT", "9000")
 

@@ -52,6 +52,17 @@ def test_a_worker_that_is_killed_is_replaced_and_the_service_goes_on(png, real_p
     assert (death["pid"], death["exit_code"]) == (first, -signal.SIGKILL)
 
 
+def test_a_successor_that_is_killed_at_once_is_replaced_too(png, real_pixels):
+    boot = png(real_pixels[0])
+    with running_server() as server, server.client() as client:
+        for _ in range(2):
+            wait_until(lambda: children(server.process.pid))
+            os.kill(children(server.process.pid)[0], signal.SIGKILL)
+            time.sleep(0.2)
+
+        assert client.post("/predict", files={"file": boot}).json()["class_name"] == "Ankle boot"
+
+
 def test_the_metrics_of_two_workers_add_up(png, real_pixels):
     boot = png(real_pixels[0])
     with running_server(workers=2, access_log=False) as server:

@@ -11,6 +11,9 @@ import pytest
 from tests.problem import assert_problem
 from tests.server import running_server
 
+KEY = "sixteen-characters-or-more"
+ADMIN = {"X-API-Key": KEY}
+
 
 @pytest.fixture
 def path(shipped_model, tmp_path):
@@ -20,7 +23,9 @@ def path(shipped_model, tmp_path):
 @pytest.fixture
 def swappable(path):
     """Two workers on a model file of their own, which only a reload or a poll of 0.1 s sees."""
-    with running_server(model_path=path, workers=2, model_poll_seconds=0.1) as server:
+    with running_server(
+        model_path=path, workers=2, admin_key=KEY, model_poll_seconds=0.1
+    ) as server:
         yield server
 
 
@@ -59,7 +64,7 @@ def test_all_workers_follow_the_file(swappable, path, another_model):
 def test_a_reload_serves_the_new_file_at_once(swappable, path, another_model):
     put(path, another_model)
     with swappable.client() as client:
-        answer = client.post("/model/reload")
+        answer = client.post("/model/reload", headers=ADMIN)
 
     assert answer.json()["digest"] == digest(another_model)
 
@@ -69,7 +74,7 @@ def test_a_refused_file_is_shown_with_its_reason_and_the_old_model_answers(
 ):
     path.write_bytes(shipped_model.read_bytes()[:-2000])
     with swappable.client() as client:
-        answer = client.post("/model/reload")
+        answer = client.post("/model/reload", headers=ADMIN)
         document = assert_problem(answer, 409, "model-refused")
         assert "damaged" in document["detail"]
 

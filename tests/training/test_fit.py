@@ -104,7 +104,7 @@ def test_ctrl_c_gets_a_sentence_and_leaves_the_earlier_file(running, tmp_path):
 
     assert (running.returncode, output) == (130, "")
     assert errors == (
-        "fashion-train: Stopped; no model file was changed. A training goes on with --resume.\n"
+        "fashion-train: Stopped; no model file was changed. `train --resume` goes on with one.\n"
     )
     assert (tmp_path / "model.h5").read_bytes() == b"the earlier file"
 

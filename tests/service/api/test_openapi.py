@@ -39,7 +39,8 @@ def test_the_docs_offer_a_file_picker(document):
 
     binary = {"type": "string", "format": "binary"}
     assert form("/predict") == {"file": binary}
-    assert form("/predict/batch") == {"files": {"type": "array", "items": binary}}
+    files = {"type": "array", "items": binary, "minItems": 1}
+    assert form("/predict/batch") == {"files": files}
 
 
 def test_each_way_to_send_a_picture_that_is_declared_is_taken(document, client, png, real_pixels):
@@ -75,3 +76,13 @@ def references(node):
                 yield value
             else:
                 yield from references(value)
+
+
+def test_the_document_says_which_key_each_endpoint_asks_for(document):
+    def security(method, path):
+        return document["paths"][path][method]["security"]
+
+    assert security("get", "/livez") == []
+    assert security("post", "/predict") == [{}, {"key": []}, {"bearer": []}]
+    assert security("post", "/model/reload") == [{"key": []}, {"bearer": []}]
+    assert sorted(document["components"]["securitySchemes"]) == ["bearer", "key"]

@@ -40,7 +40,7 @@ def test_a_content_encoding_is_refused(client, boot):
     assert "gzip" in assert_problem(answer, 415, "unsupported-media-type")["detail"]
 
 
-@pytest.mark.parametrize("kind", ["image/png", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize("kind", ["image/png", "multipart/form-data; boundary=x", ""])
 def test_an_empty_body_is_refused(client, kind):
     assert_problem(client.post("/predict", headers={"Content-Type": kind}), 400, "empty-body")
 

@@ -1,4 +1,5 @@
 import shutil
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -6,17 +7,24 @@ import pytest
 
 from service.errors import ModelRefused
 from service.model import file
+from service.model.container import open_container
 
 
 @pytest.fixture
 def copy(shipped_model, tmp_path):
-    return shutil.copy(shipped_model, tmp_path / "model.h5")
+    return Path(shutil.copy(shipped_model, tmp_path / "model.h5"))
+
+
+def of(read, path):
+    """Read something of the file at a path, as the examiner does."""
+    with open_container(path.read_bytes()) as opened:
+        return read(opened)
 
 
 def test_what_is_written_is_read(copy):
-    parts = file.read_parts(copy)
+    parts = of(file.read_parts, copy)
     file.add_parts(copy, parts.facts, parts.golden, b"another graph")
-    again = file.read_parts(copy)
+    again = of(file.read_parts, copy)
 
     assert again.graph == b"another graph"
     assert again.facts == parts.facts
@@ -25,15 +33,15 @@ def test_what_is_written_is_read(copy):
 
 
 def test_the_digest_in_the_file_is_that_of_its_weights(copy):
-    assert file.read_parts(copy).weights_digest == file.weights_digest(copy)
+    assert of(file.read_parts, copy).weights_digest == of(file.weights_digest, copy)
 
 
 def test_one_changed_weight_changes_the_digest(copy):
-    before = file.weights_digest(copy)
+    before = of(file.weights_digest, copy)
     with h5py.File(copy, "r+") as opened:
         _first_weights(opened)[0] += 0.001
 
-    assert file.weights_digest(copy) != before
+    assert of(file.weights_digest, copy) != before
 
 
 def test_a_weight_that_is_not_finite_is_refused_by_name(copy):
@@ -43,15 +51,23 @@ def test_a_weight_that_is_not_finite_is_refused_by_name(copy):
         name = weights.name.removeprefix("/model_weights/")
 
     with pytest.raises(ModelRefused, match=f"not finite numbers, in {name}"):
-        file.weights_digest(copy)
+        of(file.weights_digest, copy)
+
+
+def test_more_weights_than_any_network_here_has_are_refused(tmp_path):
+    with h5py.File(tmp_path / "large.h5", "w") as opened:
+        opened[f"{file.WEIGHTS}/dense/kernel"] = np.zeros(20_000_001, np.uint8)
+
+    with pytest.raises(ModelRefused, match="20000001 weights"):
+        of(file.weights_digest, tmp_path / "large.h5")
 
 
 def test_a_file_without_our_group_is_a_plain_one(copy):
     with h5py.File(copy, "r+") as opened:
         del opened[file.GROUP]
 
-    assert file.read_parts(copy) is None
-    assert file.read_config(copy)["class_name"] in ("Sequential", "Functional")
+    assert of(file.read_parts, copy) is None
+    assert of(file.read_config, copy)["class_name"] in ("Sequential", "Functional")
 
 
 @pytest.mark.parametrize("name", ["facts", "graph", "golden_pixels", "golden_probabilities"])
@@ -60,7 +76,7 @@ def test_a_part_that_is_missing_is_refused(copy, name):
         del opened[file.GROUP][name]
 
     with pytest.raises(ModelRefused, match="incomplete"):
-        file.read_parts(copy)
+        of(file.read_parts, copy)
 
 
 def test_facts_that_are_no_facts_are_refused(copy):
@@ -69,7 +85,7 @@ def test_facts_that_are_no_facts_are_refused(copy):
         opened[file.GROUP]["facts"] = np.frombuffer(b'{"recipe": 3}', np.uint8)
 
     with pytest.raises(ModelRefused, match="damaged"):
-        file.read_parts(copy)
+        of(file.read_parts, copy)
 
 
 def test_an_hdf5_file_that_is_no_model_is_refused(tmp_path):
@@ -77,7 +93,7 @@ def test_an_hdf5_file_that_is_no_model_is_refused(tmp_path):
         opened["numbers"] = np.arange(3)
 
     with pytest.raises(ModelRefused, match="no weights"):
-        file.weights_digest(tmp_path / "other.h5")
+        of(file.weights_digest, tmp_path / "other.h5")
 
 
 def test_weights_without_an_architecture_are_refused(copy):
@@ -85,7 +101,7 @@ def test_weights_without_an_architecture_are_refused(copy):
         del opened.attrs[file.CONFIG]
 
     with pytest.raises(ModelRefused, match=r"model\.save\(\)"):
-        file.read_config(copy)
+        of(file.read_config, copy)
 
 
 def _first_weights(opened):

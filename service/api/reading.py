@@ -1,0 +1,58 @@
+"""Reads pictures such that no file, however it was made, keeps other requests waiting for long."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from time import perf_counter
+from typing import Final
+
+from service.errors import Overloaded
+from service.images.exact import read_exact
+from service.images.picture import Picture
+from service.settings import Settings
+
+LARGE: Final = 64 * 1024
+"""Bytes. A picture of 28×28 pixels is larger only by its notes, which Pillow reads in up to a
+second; what is smaller takes at most 50 ms."""
+
+PATIENCE: Final = 0.001
+"""Seconds of reading after which other requests get their turn; a usual picture takes a tenth."""
+
+
+class PictureReader:
+    """The one place in a process where picture files are opened."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._max_pixels = settings.max_pixels
+        self._batch_seconds = settings.batch_seconds
+        # One thread reads one file at a time, and keeps one heap: several would each keep theirs.
+        self._thread = ThreadPoolExecutor(1, "large-pictures")
+
+    async def read(self, data: bytes) -> Picture:
+        """Return the picture in a file; a large one is read in a thread, one at a time.
+
+        Raises:
+            RequestRefused: as `read_exact` says.
+        """
+        if len(data) <= LARGE:
+            return read_exact(data, max_pixels=self._max_pixels)
+        read = partial(read_exact, data, max_pixels=self._max_pixels)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, read)
+
+    async def read_of_batch(self, data: bytes, begun: float) -> Picture:
+        """Return the picture in one file of a batch, which began then by `perf_counter`.
+
+        Raises:
+            RequestRefused: as `read` says; Overloaded: the time of the batch is over.
+        """
+        started = perf_counter()
+        if started - begun > self._batch_seconds:
+            raise Overloaded(
+                f"The batch's {self._batch_seconds:g} s were over before this file was read "
+                "(FASHION_BATCH_SECONDS). Send it again in a smaller batch."
+            )
+        try:
+            return await self.read(data)
+        finally:
+            if perf_counter() - started > PATIENCE:
+                await asyncio.sleep(0)

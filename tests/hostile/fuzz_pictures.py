@@ -1,0 +1,140 @@
+"""Damages pictures without end and looks for what the reader may not do with one.
+
+`python -m tests.hostile.fuzz_pictures [SECONDS] [SEED]`: a child reads, so that a crash is found
+too. What is found is kept as a file in build/fuzz, and the exit code is 1.
+"""
+
+import contextlib
+import os
+import resource
+import select
+import struct
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from tests.hostile import corpus
+from tests.hostile.bombs import bombs, chunk
+from tests.hostile.files import MIB, SIGNATURE, sound_files
+
+MOST_SECONDS = 5
+MOST_BYTES = 1024 * MIB
+FOUND = Path("build") / "fuzz"
+READ = [sys.executable, "-m", "tests.hostile.fuzz_pictures", "--child"]
+
+
+def read_all():
+    """Read pictures from standard input, each after its length; answer one byte for each."""
+    from service.errors import RequestRefused
+    from service.images.exact import read_exact
+
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+    source = sys.stdin.buffer
+    while head := source.read(4):
+        data = source.read(*struct.unpack(">I", head))
+        try:
+            picture = read_exact(data, max_pixels=40_000_000)
+            sound = picture.pixels.shape == (28, 28) and picture.pixels.dtype == np.uint8
+        except RequestRefused:
+            sound = True
+        os.write(1, b"y" if sound else b"n")
+
+
+class Reader:
+    """A child that reads one picture after the other, started anew when it is gone."""
+
+    def __init__(self):
+        self._child = None
+
+    def fault(self, data):
+        """Return what went wrong with a picture, or nothing."""
+        if self._child is None:
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            self._child = subprocess.Popen(READ, stderr=subprocess.DEVNULL, **pipes)
+        with contextlib.suppress(BrokenPipeError):  # what ended it is told below
+            self._child.stdin.write(struct.pack(">I", len(data)) + data)
+            self._child.stdin.flush()
+        answered, _, _ = select.select([self._child.stdout], [], [], 10 * MOST_SECONDS)
+        answer = os.read(self._child.stdout.fileno(), 1) if answered else None
+        if answer == b"y":
+            return None
+        self._child.kill()
+        code = self._child.wait()
+        self.close()
+        return {None: "no end", b"n": "no picture"}.get(answer, f"exit code {code}")
+
+    def close(self):
+        """End the child."""
+        child, self._child = self._child, None
+        if child:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.close()
+            child.stdout.close()
+            child.wait()
+
+
+def cases(random):
+    """Yield files without end: sound ones and bombs, damaged once or several times."""
+    sources = [*sound_files().values()]
+    sources += [data for _, data in corpus.every_mode()]
+    sources += [data for _, data in bombs() if len(data) < 100_000]
+    while True:
+        data = sources[random.integers(len(sources))]
+        for _ in range(random.integers(1, 6)):
+            data = corpus.damage(data, random) if data else b"\0"
+        yield mend(data) if random.integers(2) else data
+
+
+def mend(data):
+    """Return the file with the checksums of a PNG set right, so that damage gets past them."""
+    if not data.startswith(SIGNATURE):
+        return data
+    at, pieces = 8, [SIGNATURE]
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        pieces.append(chunk(kind, data[at + 8 : at + 8 + length]))
+        at += 12 + length
+    return b"".join(pieces)
+
+
+def fuzz(seconds, seed):
+    """Read damaged pictures for so long; return how many there were and what was found."""
+    reader, count, found = Reader(), 0, []
+    files = cases(np.random.default_rng(seed))
+    next(files)  # making the sources takes seconds
+    end = time.monotonic() + seconds
+    for data in files:
+        begun = time.monotonic()
+        if begun > end:
+            break
+        fault, count = reader.fault(data), count + 1
+        if not fault and count > 1 and time.monotonic() - begun > MOST_SECONDS:
+            fault = f"{time.monotonic() - begun:.0f} s"
+        if fault:
+            FOUND.mkdir(parents=True, exist_ok=True)
+            path = FOUND / f"{sha256(data).hexdigest()[:16]}.picture"
+            path.write_bytes(data)
+            found.append(f"{path}: {fault}")
+            print(found[-1], flush=True)
+    reader.close()
+    return count, found
+
+
+def main(arguments):
+    """Fuzz for some seconds, from a seed that is told."""
+    if arguments == ["--child"]:
+        read_all()
+        return 0
+    seconds = int(arguments[0]) if arguments else 60
+    seed = int(arguments[1]) if arguments[1:] else time.time_ns() % 2**32
+    count, found = fuzz(seconds, seed)
+    print(f"{count} pictures in {seconds} s from seed {seed}: {len(found)} found")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

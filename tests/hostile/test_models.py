@@ -1,0 +1,103 @@
+"""Model files that were made to harm: each is refused in a child, for the right reason."""
+
+import hashlib
+import itertools
+import resource
+import shutil
+from pathlib import Path
+
+import h5py
+import keras
+import pytest
+
+from service.errors import ModelRefused
+from service.model.examiner import Limits, examine
+from tests.hostile.bad_models import BAD_MODELS
+from tests.hostile.fuzz_models import Mutants, outcome
+
+LIMITS = Limits(seconds=45)
+"""Longer ones are refused for that, not for the reason wanted; most take half a second."""
+
+
+@pytest.fixture
+def copy(shipped_model, tmp_path):
+    return Path(shutil.copy(shipped_model, tmp_path / "model.h5"))
+
+
+def refuse(path, limits=LIMITS):
+    """Return why a file is refused: soon, with its digest, at the cost of no memory here."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ModelRefused) as refusal:
+        examine(path, limits)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
+    assert refusal.value.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    sentence = str(refusal.value)
+    assert sentence.startswith(f"The model {path} may not serve: ")
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    return sentence
+
+
+@pytest.mark.parametrize("spoil", BAD_MODELS, ids=lambda spoil: spoil.__name__)
+def test_a_bad_model_is_refused_for_the_right_reason(spoil, copy):
+    spoil(copy)
+
+    assert BAD_MODELS[spoil] in refuse(copy)
+
+
+@pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.2, 0.5, 0.8, 0.99, 0.9999])
+def test_a_file_cut_short_is_refused(copy, share):
+    data = copy.read_bytes()
+    copy.write_bytes(data[: int(len(data) * share)])
+
+    refuse(copy)
+
+
+def test_files_damaged_at_random_serve_or_are_refused_and_harm_nobody(tmp_path):
+    outcomes = [outcome(data, tmp_path) for data in itertools.islice(Mutants(seed=1), 60)]
+
+    assert len(outcomes) == 60
+    assert outcomes.count("serves") < 60
+
+
+def test_a_good_file_that_is_not_the_pinned_one_is_not_opened(copy):
+    assert "only 00 may serve" in refuse(copy, Limits(pinned="00"))
+
+
+def plain(path, *layers):
+    keras.Sequential([keras.Input((784,)), *layers]).save(path)
+    return path
+
+
+def test_the_code_of_a_plain_file_never_runs(tmp_path):
+    marker = tmp_path / "ran"
+
+    def mark(rows, where=str(marker)):
+        with open(where, "w"):
+            return rows
+
+    layers = [keras.layers.Lambda(mark), keras.layers.Dense(10, "softmax")]
+    path = plain(tmp_path / "plain.h5", *layers)
+    marker.unlink(missing_ok=True)
+
+    assert "'Lambda', which is not allowed" in refuse(path)
+    assert not marker.exists()
+
+
+def test_the_weights_of_a_plain_file_are_counted_before_they_are_made(tmp_path):
+    """Each layer alone is small enough; together they would take 17 GB."""
+    layers = [keras.layers.Dense(11, "relu"), keras.layers.Dense(12, "relu")]
+    path = plain(tmp_path / "plain.h5", *layers, keras.layers.Dense(10, "softmax"))
+    with h5py.File(path, "r+") as opened:
+        text = opened.attrs["model_config"]
+        for units in (11, 12):
+            text = text.replace(f'"units": {units}', '"units": 65000')
+        opened.attrs["model_config"] = text
+
+    assert "more than 20000000 weights" in refuse(path)
+
+
+def test_a_plain_file_that_needs_too_much_memory_is_refused(tmp_path):
+    path = plain(tmp_path / "plain.h5", keras.layers.Dense(10, "softmax"))
+
+    refuse(path, Limits(keras_memory_mib=1024))

@@ -1,0 +1,89 @@
+import asyncio
+import socket
+
+import pytest
+
+from service.deadlines import Pace
+from service.transport import Transport
+
+
+@pytest.fixture
+def ends():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.settimeout(5)
+        ours.setblocking(False)
+        yield ours, theirs
+
+
+def run(ours, use, hold=False):
+    """Call `use` with a transport over a socket, then let the loop turn."""
+
+    async def live():
+        loop = asyncio.get_running_loop()
+        inner, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
+        use(Transport(inner, loop, Pace(1, 1), hold=lambda: hold))
+        await asyncio.sleep(0.1)
+        inner.abort()
+        await asyncio.sleep(0)
+
+    asyncio.run(live())
+
+
+def test_what_is_written_in_one_turn_leaves_together(ends):
+    ours, theirs = ends
+
+    def write(transport):
+        transport.write(b"head")
+        transport.write(b"body")
+
+    run(ours, write)
+    assert theirs.recv(100) == b"headbody"
+
+
+def test_a_write_by_itself_leaves_at_the_end_of_the_turn(ends):
+    ours, theirs = ends
+    run(ours, lambda transport: transport.write(b"head"))
+
+    assert theirs.recv(100) == b"head"
+
+
+def test_closing_sends_what_is_held_first(ends):
+    ours, theirs = ends
+
+    def write_and_close(transport):
+        transport.write(b"head")
+        transport.close()
+        transport.write(b"too late")
+        assert transport.is_closing()
+
+    run(ours, write_and_close)
+    assert theirs.recv(100) == b"head"
+    assert theirs.recv(100) == b""
+
+
+def test_a_client_that_still_sends_may_go_on_and_sees_the_end_of_the_answer(ends):
+    ours, theirs = ends
+
+    def write_and_close(transport):
+        transport.write(b"answer")
+        transport.close()
+        assert theirs.recv(100) == b"answer"
+        assert theirs.recv(100) == b""
+        theirs.sendall(b"more")
+
+    run(ours, write_and_close, hold=True)
+
+
+def test_what_nobody_takes_is_stuck_after_its_time(ends):
+    ours, _ = ends
+
+    def fill(transport):
+        assert not transport.is_stuck(now=0)
+        transport.write(b"a" * 2**20)
+        transport.write(b"a" * 2**20)
+        assert not transport.is_stuck(now=0.5)
+        assert not transport.is_stuck(now=1)
+        assert transport.is_stuck(now=2)
+
+    run(ours, fill)
