@@ -3,9 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Final
 
 from benchmarks.load import Load
 from benchmarks.visit import Round, Visit
+
+ENOUGH: Final = 3
+"""Undisturbed rounds that are worth more than all rounds."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Figure:
     """One line of the table: what was measured here and there, and the ratio of both.
 
     Without a reference, the ratio is the figure itself. `rounds` tells how many of the rounds
-    count: where some were undisturbed, only those do.
+    count: the undisturbed ones where there are enough, else all, marked with an exclamation mark.
     """
 
     title: str
@@ -135,7 +139,8 @@ class Comparison:
         pairs = [pair for one in rounds if (pair := self._pair(one))]
         if not pairs:
             return None
-        counted = [pair for pair in pairs if not pair.disturbed] or pairs
+        quiet = [pair for pair in pairs if not pair.disturbed]
+        counted = quiet if len(quiet) >= ENOUGH else pairs
         return Figure(
             title=self.title,
             unit=self.unit,
@@ -144,7 +149,7 @@ class Comparison:
             reference=median([pair.theirs for pair in counted]) if self.reference else None,
             ratio=median([pair.ours / pair.theirs for pair in counted]),
             target=self.target,
-            rounds=f"{len(counted)} of {len(pairs)}" + "!" * all(one.disturbed for one in pairs),
+            rounds=f"{len(counted)} of {len(pairs)}" + "!" * (counted is not quiet),
         )
 
     def _pair(self, one: Round) -> Pair | None:

@@ -33,14 +33,14 @@ class Extent:
     last_requests: int
 
 
-FULL: Final = Extent(3, 3, 10_000, 1_000_000)
+FULL: Final = Extent(2, 2, 10_000, 1_000_000)
 QUICK: Final = Extent(1, 1, 1_000, 50_000)
 
 
 def main() -> int:
     """Measure, write JSON and draw the plots; return 1 with a sentence where it cannot."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about 3 minutes instead of 15")
+    parser.add_argument("--quick", action="store_true", help="about 3 minutes instead of 9")
     parser.add_argument("--draw", action="store_true", help="draw the last run's plots anew")
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "best-model.h5")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "growth.json")

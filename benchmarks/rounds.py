@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from benchmarks.figures import ENOUGH
 from benchmarks.honesty import Numbers
 from benchmarks.kit import FIXED, Kit
 from benchmarks.load import QUIET
@@ -81,6 +82,6 @@ def caveats(rounds: Sequence[Round]) -> list[str]:
     most = max(load.other_cpu for load in loads)
     return [
         f"{disturbed} of {len(loads)} runs were disturbed: others used more than {QUIET} CPU "
-        f"(at most {most:.2f}). A figure counts undisturbed rounds where it has any; ! means none.",
+        f"(at most {most:.2f}). ! marks a figure with fewer than {ENOUGH} undisturbed rounds.",
         f"{errors} requests failed.",
     ]

@@ -56,11 +56,11 @@ def start_worker(listener: socket.socket, metrics_folder: str) -> Worker:
     ours, theirs = socket.socketpair()
     ours.settimeout(SEND_SECONDS)
     numbers = (listener.fileno(), theirs.fileno())
+    # prometheus-client looks for this when it is imported.
     folder = {"PROMETHEUS_MULTIPROC_DIR": metrics_folder} if metrics_folder else {}
     process = subprocess.Popen(
         [sys.executable, "-m", "service.worker", *map(str, numbers), metrics_folder],
         pass_fds=numbers,
-        # prometheus-client looks for this when it is imported.
         env=os.environ | HEAP | folder,
         process_group=0,  # Ctrl-C is for the supervisor, which passes it on once
     )

@@ -31,6 +31,7 @@ EXCEPTIONS = {
     r"make (test|check)": ".ci/run calls `make check`, which ends with `make test`",
     r"make install": "`make check` begins with it, in .ci/run",
     r"make (image|container-test)": "they need a Docker engine; .ci/run calls them with one",
+    r"make bench(-steps)?": "minutes on a quiet machine; tests/benchmarks runs their parts",
     r"(FASHION_\w+=\S+ )*docker .*": "`make container-test` runs them, in .ci/run",
 }
 """Commands that are not run by a test of the docs: the reason, and what runs them instead."""

@@ -47,7 +47,7 @@ def test_a_figure_without_a_reference_is_its_own_ratio():
     assert (figure.ours, figure.ratio, figure.verdict) == (120, 120, "met")
 
 
-def test_disturbed_rounds_count_only_where_there_are_no_others():
+def test_disturbed_rounds_count_only_where_there_are_too_few_others():
     def rounds(*disturbances):
         return [
             {"service": visit("service", 100 * turn, other_cpu=other)}
@@ -56,11 +56,9 @@ def test_disturbed_rounds_count_only_where_there_are_no_others():
 
     form = Comparison("form", "", "service", rate("form"))
 
-    assert (form.figure(rounds(1, 0, 0, 1)).ours, form.figure(rounds(1, 0)).rounds) == (
-        250,
-        "1 of 2",
-    )
-    assert (form.figure(rounds(1, 1)).ours, form.figure(rounds(1, 1)).rounds) == (150, "2 of 2!")
+    enough, few = form.figure(rounds(1, 0, 0, 0, 1)), form.figure(rounds(1, 0, 0))
+    assert (enough.ours, enough.rounds) == (300, "3 of 5")
+    assert (few.ours, few.rounds) == (200, "3 of 3!")
 
 
 def test_a_visit_without_the_load_has_no_figure():
