@@ -1,10 +1,12 @@
 """Messages between the supervisor and a worker, over a pair of sockets: a kind and some bytes."""
 
-import asyncio
 import socket
 import struct
 from enum import IntEnum, auto
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from asyncio import StreamReader  # 36 ms to import, and the supervisor has no event loop
 
 _HEAD: Final = struct.Struct(">BQ")
 
@@ -12,6 +14,10 @@ _HEAD: Final = struct.Struct(">BQ")
 class Kind(IntEnum):
     """What a message is about."""
 
+    PLAN = auto()
+    """What a worker has read of the settings for the supervisor, as `Plan` in JSON."""
+    PLACE = auto()
+    """A worker's `Place`; the socket goes beside the message."""
     READY = auto()
     """A worker answers requests."""
     RELOAD = auto()
@@ -31,6 +37,13 @@ class Message(NamedTuple):
 
     kind: Kind
     data: bytes = b""
+
+
+class Place(NamedTuple):
+    """Where a worker listens, and the folder that it counts in together with others, or none."""
+
+    listener: socket.socket
+    metrics_folder: str = ""
 
 
 def encode(message: Message) -> bytes:
@@ -57,12 +70,31 @@ def receive(channel: socket.socket) -> Message | None:
         return None
 
 
-async def receive_next(reader: asyncio.StreamReader) -> Message | None:
+def send_place(channel: socket.socket, place: Place) -> None:
+    """Tell a worker its place, before any message.
+
+    Raises:
+        OSError: the worker is gone.
+    """
+    message = Message(Kind.PLACE, place.metrics_folder.encode())
+    socket.send_fds(channel, [encode(message)], [place.listener.fileno()])
+
+
+def receive_place(channel: socket.socket) -> Place | None:
+    """Wait for the place of this worker; None if the other side is gone."""
+    head, numbers, _, _ = socket.recv_fds(channel, _HEAD.size, 1)
+    if not numbers:
+        return None
+    _, length = _HEAD.unpack(head)
+    return Place(socket.socket(fileno=numbers[0]), _receive(channel, length).decode())
+
+
+async def receive_next(reader: "StreamReader") -> Message | None:
     """Do what `receive` does, on the event loop."""
     try:
         kind, length = _HEAD.unpack(await reader.readexactly(_HEAD.size))
         return Message(Kind(kind), await reader.readexactly(length))
-    except (asyncio.IncompleteReadError, ConnectionResetError):
+    except (EOFError, ConnectionResetError):
         return None
 
 

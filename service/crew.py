@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from service import channel
-from service.channel import Message
+from service.channel import Message, Place
 
 SEND_SECONDS: Final = 30
 """How long a worker may take to read a message; it does nothing else for a moment at its start."""
@@ -22,23 +22,33 @@ soon takes them for usual, and a worker keeps 40 MiB more after a thousand hosti
 
 @dataclass(eq=False)
 class Worker:
-    """One process that answers requests, and our ends of what it was given."""
+    """One process that answers requests, our end of the channel to it, and its place."""
 
-    listener: socket.socket
     process: subprocess.Popen[bytes]
     channel: socket.socket
+    place: Place = field(init=False)
     ready: bool = False
     started: float = field(default_factory=time.monotonic)
 
     def send(self, message: Message) -> None:
         """Send a message; a worker that does not read is killed, and replaced like any other."""
+        self.channel.settimeout(SEND_SECONDS)
         try:
             channel.send(self.channel, message)
         except OSError:
             self.process.kill()
 
+    def take(self, place: Place) -> None:
+        """Tell it its place, which it waits for."""
+        self.place = place
+        try:
+            channel.send_place(self.channel, place)
+        except OSError:
+            self.process.kill()
+
     def receive(self) -> Message | None:
         """Return a message that has arrived; None if the worker is gone."""
+        self.channel.settimeout(None)
         return channel.receive(self.channel)
 
     def signal(self, number: signal.Signals) -> None:
@@ -50,19 +60,20 @@ class Worker:
         self.channel.close()
         return self.process.wait()
 
+    def end(self) -> None:
+        """Kill the process, unless it is gone."""
+        self.process.kill()
+        self.bury()
 
-def start_worker(listener: socket.socket, metrics_folder: str) -> Worker:
-    """Start a process that waits for its first model."""
+
+def start_worker() -> Worker:
+    """Start a process that loads its libraries, then waits for its place and a model."""
     ours, theirs = socket.socketpair()
-    ours.settimeout(SEND_SECONDS)
-    numbers = (listener.fileno(), theirs.fileno())
-    # prometheus-client looks for this when it is imported.
-    folder = {"PROMETHEUS_MULTIPROC_DIR": metrics_folder} if metrics_folder else {}
     process = subprocess.Popen(
-        [sys.executable, "-m", "service.worker", *map(str, numbers), metrics_folder],
-        pass_fds=numbers,
-        env=os.environ | HEAP | folder,
+        [sys.executable, "-m", "service.worker", str(theirs.fileno())],
+        pass_fds=[theirs.fileno()],
+        env=os.environ | HEAP,
         process_group=0,  # Ctrl-C is for the supervisor, which passes it on once
     )
     theirs.close()
-    return Worker(listener, process, ours)
+    return Worker(process, ours)

@@ -9,7 +9,7 @@ from service.model.examiner import Limits
 
 @dataclass(frozen=True)
 class Plan:
-    """The supervisor's share of the settings; it holds no secrets, for everybody may read it."""
+    """The supervisor's share of the settings."""
 
     host: str
     port: int
@@ -21,11 +21,11 @@ class Plan:
     limits: Limits
 
     def to_json(self) -> str:
-        """Return the plan as text, the way to the supervisor's process."""
+        """Return the plan as text, the way from a worker to the supervisor."""
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str | bytes) -> Self:
         """Read what `to_json` wrote."""
         values = json.loads(text)
         return cls(**{**values, "limits": Limits(**values["limits"])})

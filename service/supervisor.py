@@ -8,19 +8,17 @@ import selectors
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import time
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from service.channel import Kind, Message
+from service.channel import Kind, Message, Place
 from service.crew import Worker, start_worker
 from service.departure import Departure
-from service.errors import FashionError
 from service.listeners import open_listeners, url_of
-from service.logs import configure_logs, fields
+from service.logs import fields
 from service.owner import ModelOwner
 from service.plan import Plan
 
@@ -33,13 +31,14 @@ logger = logging.getLogger("service")
 class Supervisor:
     """Starts workers and keeps them until it is told to stop."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, first: Worker) -> None:
         self._plan = plan
+        self._first = first
+        self._metrics_folder = ""
         self._workers: list[Worker] = []
         self._asked: list[Worker] = []
         self._answering: list[Worker] = []
         self._served = False
-        self._metrics_folder = ""
         self._signal: int | None = None
         self._departure = Departure()
         self._selector = selectors.DefaultSelector()
@@ -49,7 +48,7 @@ class Supervisor:
         self._owner = ModelOwner(Path(plan.model_path), plan.limits, wake=self._ring)
 
     def run(self) -> None:
-        """Serve until a signal ends it.
+        """Serve until a signal ends it, with the first worker and the others of the plan.
 
         Raises:
             FashionError: the address cannot be had, or the model may not serve.
@@ -61,9 +60,9 @@ class Supervisor:
         if plan.workers > 1:
             self._metrics_folder = tempfile.mkdtemp(prefix="fashion-metrics-")
         try:
-            # Workers load their libraries while the model is examined.
-            for listener in listeners:
-                self._start(listener)
+            self._join(self._first, Place(listeners[0], self._metrics_folder))
+            for listener in listeners[1:]:
+                self._join(start_worker(), Place(listener, self._metrics_folder))
             self._owner.examine_first()
             self._tell_all(Message(Kind.MODEL, self._owner.model))
             while self._workers:
@@ -100,7 +99,7 @@ class Supervisor:
         worker.ready = True
         if not self._served and all(one.ready for one in self._workers):
             self._served = True
-            said = fields(url=url_of(worker.listener), workers=len(self._workers))
+            said = fields(url=url_of(worker.place.listener), workers=len(self._workers))
             logger.info("serving", extra=said)
 
     def _examine_what_is_due(self) -> None:
@@ -119,8 +118,9 @@ class Supervisor:
             worker.send(Message(Kind.RELOADED, candidate))
         self._answering = []
 
-    def _start(self, listener: socket.socket) -> None:
-        worker = start_worker(listener, self._metrics_folder)
+    def _join(self, worker: Worker, place: Place) -> None:
+        """Let a worker take its place, and the model as soon as there is one."""
+        worker.take(place)
         self._workers.append(worker)
         self._selector.register(worker.channel, selectors.EVENT_READ, worker)
         if self._owner.model:
@@ -137,7 +137,7 @@ class Supervisor:
         logger.error("a worker died", extra=fields(pid=worker.process.pid, exit_code=code))
         time.sleep(max(0, worker.started + RESTART_SECONDS - time.monotonic()))
         if self._signal is None:
-            self._start(worker.listener)
+            self._join(start_worker(), worker.place)
 
     def _note_signal(self, number: int, frame: FrameType | None) -> None:
         """Remember that it is time to leave."""
@@ -160,7 +160,7 @@ class Supervisor:
     def _drain(self) -> None:
         """Let nobody new in, once the workers have closed their sockets too, and let them end."""
         for worker in self._workers:
-            worker.listener.close()
+            worker.place.listener.close()
         self._kill(signal.SIGTERM)
 
     def _kill(self, number: signal.Signals = signal.SIGKILL) -> None:
@@ -168,9 +168,8 @@ class Supervisor:
             worker.signal(number)
 
     def _clean_up(self) -> None:
-        self._kill()
         for worker in self._workers:
-            worker.bury()
+            worker.end()
         if self._metrics_folder:
             shutil.rmtree(self._metrics_folder, ignore_errors=True)
 
@@ -182,19 +181,3 @@ class Supervisor:
         """Wake the loop up, from a signal or from the examining thread."""
         with contextlib.suppress(BlockingIOError):  # it rings already
             self._bell.send(b"!")
-
-
-def main(arguments: list[str]) -> int:
-    """Run the plan that is the one argument; return 2, with a sentence, if it cannot start."""
-    plan = Plan.from_json(arguments[0])
-    configure_logs(plan.log_level)
-    try:
-        Supervisor(plan).run()
-    except FashionError as error:
-        print(f"fashion-serve: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -54,7 +54,7 @@ FLOORS = (
         rooms(
             "service",
             "app channel link listeners owner crew departure plan supervisor deadlines transport "
-            "limits refusing protocol worker __main__",
+            "limits refusing protocol serving worker __main__",
         ),
         sees=(*GROUND, *SERVED, "service.api.*", "service.model.examiner"),
     ),
@@ -73,10 +73,10 @@ MAY_LOAD = {
     "keras": ("service.model.export", "training.*"),
     "h5py": ("service.model.container", "service.model.file"),
     "ai_edge_litert": ("service.model.classifier", "service.model.graph"),
-    "fastapi": ("service.api.*", "service.app", "service.link", "service.worker"),
+    "fastapi": ("service.api.*", "service.app", "service.link", "service.serving"),
     "starlette": ("service.api.*", "service.app"),
     "python_multipart": ("service.api.*",),
-    "uvicorn": ("service.protocol", "service.refusing", "service.worker"),
+    "uvicorn": ("service.protocol", "service.refusing", "service.serving"),
     "sklearn": ("training.*",),
     "matplotlib": ("training.*",),
     "rich": ("training.*",),
@@ -86,7 +86,8 @@ MAY_LOAD = {
 READS_ENVIRONMENT = {
     "service.settings": "it is the service's only reader",
     "training.config": "it is the trainer's only reader",
-    "service.crew": "it hands the environment on to the workers, with one name more",
+    "service.crew": "it hands the environment on to the workers, with two names more",
+    "service.worker": "it tells prometheus-client where several workers count together",
     "service.model.examiner": "the child tells HDF5, BLAS and TensorFlow how to behave in it",
 }
 
@@ -100,6 +101,7 @@ NO_MIRROR = {
     "service.api.kinds": "a table; test_problems holds errors and docs to it",
     "service.link": "test_swap has workers follow the supervisor through it",
     "service.crew": "test_supervisor starts and kills its workers",
+    "service.serving": "test_supervisor has it answer, drain and leave",
     "service.worker": "test_supervisor runs it, as a process, through its whole life",
     "service.api.schemas": "fields without code; test_predict holds the answers to them",
     "service.api.dependencies": "names for what the endpoints take; test_model uses them",
@@ -121,9 +123,9 @@ NEVER_LOADED = {
     "service.model.inspection": "tensorflow keras fastapi starlette uvicorn",
     "service.model.live": "tensorflow keras h5py fastapi starlette uvicorn",
     "service.app": "tensorflow keras h5py training",
-    "service.worker": "tensorflow keras h5py training sklearn matplotlib rich",
-    "service.supervisor": "numpy pydantic prometheus_client fastapi starlette uvicorn orjson",
-    "service.__main__": "tensorflow keras h5py training numpy fastapi starlette uvicorn",
+    "service.serving": "tensorflow keras h5py training sklearn matplotlib rich",
+    "service.worker": "asyncio numpy pydantic prometheus_client fastapi starlette uvicorn",
+    "service.__main__": "asyncio numpy pydantic prometheus_client fastapi starlette uvicorn orjson",
     "training.__main__": "tensorflow keras sklearn matplotlib rich fastapi starlette uvicorn",
 }
 

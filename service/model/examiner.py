@@ -6,6 +6,7 @@ that answers requests never reads one. This module is the way in (`examine`) and
 command (`python -m service.model.examiner`); both need the standard library alone.
 """
 
+import gc
 import json
 import os
 import resource
@@ -112,6 +113,7 @@ def main(arguments: list[str]) -> int:
     First comes a line with the file's digest, so that it is known whatever happens then.
     """
     path, limits = Path(arguments[0]), Limits(**json.loads(arguments[1]))
+    gc.disable()  # a tenth of its time, in a process too short-lived to collect anything
     # Whatever a library prints must not mix with the outcome.
     with os.fdopen(os.dup(1), "wb") as outcome:
         os.dup2(2, 1)

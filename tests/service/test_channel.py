@@ -5,7 +5,17 @@ import threading
 
 import pytest
 
-from service.channel import Kind, Message, encode, receive, receive_next, send
+from service.channel import (
+    Kind,
+    Message,
+    Place,
+    encode,
+    receive,
+    receive_next,
+    receive_place,
+    send,
+    send_place,
+)
 
 
 @pytest.fixture
@@ -57,3 +67,21 @@ def test_the_event_loop_receives_the_same(ends, sent):
     ends[0].close()
 
     assert asyncio.run(receive_all()) == [Message(Kind.MODEL, b"abc"), None]
+
+
+def test_a_place_arrives_before_the_messages(ends):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        send_place(ends[0], Place(listener, "/folder"))
+        send(ends[0], Message(Kind.READY))
+        place = receive_place(ends[1])
+
+        with place.listener:
+            assert place.listener.getsockname() == listener.getsockname()
+    assert place.metrics_folder == "/folder"
+    assert receive(ends[1]) == Message(Kind.READY)
+
+
+def test_a_supervisor_that_is_gone_gives_no_place(ends):
+    ends[0].close()
+
+    assert receive_place(ends[1]) is None

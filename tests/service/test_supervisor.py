@@ -36,7 +36,7 @@ def test_the_supervisor_loads_the_standard_library_alone():
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
         return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
-    ours = loaded("service.supervisor") - loaded("site")
+    ours = loaded("service.__main__") - loaded("site")
     assert ours - set(sys.stdlib_module_names) == {"service"}
 
 
@@ -63,6 +63,17 @@ def test_a_successor_that_is_killed_at_once_is_replaced_too(png, real_pixels):
         assert client.post("/predict", files={"file": boot}).json()["class_name"] == "Ankle boot"
 
 
+def test_a_successor_that_cannot_start_says_why(tmp_path, capfd):
+    keys = tmp_path / "keys"
+    keys.write_text("0123456789-0123456789-0123456789\n")
+    with running_server(api_keys_file=keys) as server:
+        keys.unlink()
+        os.kill(children(server.process.pid)[0], signal.SIGKILL)
+        time.sleep(2)
+        assert server.process.poll() is None
+    assert f"fashion-serve: FASHION_API_KEYS_FILE={keys}" in capfd.readouterr().err
+
+
 def test_the_metrics_of_two_workers_add_up(png, real_pixels):
     boot = png(real_pixels[0])
     with running_server(workers=2, access_log=False) as server:
@@ -76,11 +87,11 @@ def test_the_metrics_of_two_workers_add_up(png, real_pixels):
     assert 'fashion_requests_total{route="/predict",status="200"} 40.0' in text
 
 
-def test_the_folder_of_shared_counts_goes_with_the_service():
-    with running_server(workers=2) as server:
-        command = Path(f"/proc/{children(server.process.pid)[0]}/cmdline").read_bytes()
-        folder = Path(command.split(b"\0")[-2].decode())
-        assert folder.is_dir()
+def test_the_folder_of_shared_counts_goes_with_the_service(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with running_server(workers=2):
+        (folder,) = tmp_path.glob("fashion-metrics-*")
+        assert [*folder.glob("*.db")]
     assert not folder.exists()
 
 
