@@ -11,6 +11,9 @@ HEAD_FIELDS: Final = 100
 PIPELINED: Final = 32
 """Requests that may be sent ahead of the answer to the first; browsers send none."""
 
+READ_BYTES: Final = 256 * 1024
+"""What is read from a connection at a time, as much as asyncio reads."""
+
 SPARE_BYTES: Final = 64 * 1024
 FRAME_FACTOR: Final = 8
 """What may come around a chunked body: so much, and for each of its bytes so many (a chunk of one

@@ -67,6 +67,10 @@ class Transport:
             self._transport.write_eof()
         self._transport.resume_reading()
 
+    def let_go(self) -> None:
+        """Forget whom to ask, once the connection is lost."""
+        self._hold = _never
+
     def is_stuck(self, now: float) -> bool:
         """Return whether the client does not take what was sent to it."""
         waiting = self._transport.get_write_buffer_size()
@@ -79,3 +83,7 @@ class Transport:
         if self._held:
             self._transport.write(self._held)
             self._held = b""
+
+
+def _never() -> bool:
+    return False

@@ -1,8 +1,14 @@
+import asyncio
+import gc
 import socket
 import time
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
+from service.protocol import Protocol, limited_protocol
+from service.settings import load_settings
 from tests.problem import assert_problem
 from tests.server import running_server
 from tests.wire import connect, exchange, parse, read_to_end
@@ -42,6 +48,39 @@ def test_an_answer_without_a_body_arrives_too(connection):
     connection.sendall(b"HEAD /docs/start.js HTTP/1.1\r\nHost: x\r\n\r\n")
 
     assert connection.recv(65536).endswith(b"\r\n\r\n")
+
+
+async def answer_empty(scope, receive, send):
+    """Answer any request, as an app."""
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+async def visit():
+    """Have one request answered on a connection in this process, which then ends."""
+    config = uvicorn.Config(answer_empty, log_config=None)
+    config.load()
+    make = limited_protocol(load_settings())
+    server = await asyncio.get_running_loop().create_server(
+        lambda: make(config=config, server_state=ServerState(), app_state={}), "127.0.0.1", 0
+    )
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(LAST)
+    assert (await reader.read()).startswith(b"HTTP/1.1 204")
+    writer.close()
+    server.close()
+    await server.wait_closed()
+    await asyncio.sleep(0.1)
+
+
+def test_a_connection_that_is_over_leaves_nothing_for_the_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        asyncio.run(visit())
+        assert not [one for one in gc.get_objects() if isinstance(one, Protocol)]
+    finally:
+        gc.enable()
 
 
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
