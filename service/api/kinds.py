@@ -126,7 +126,7 @@ KINDS: Final = (
         "wrong-size",
         "The picture has the wrong size",
         "The network takes pictures of 28×28 pixels, and `fit=exact` changes none.",
-        "Send a picture of 28×28 pixels.",
+        "Send a picture of 28×28 pixels, or ask for `fit=auto`, which takes every size.",
         errors.WrongSize,
     ),
     Kind(

@@ -1,13 +1,15 @@
 """Reads pictures such that no file, however it was made, keeps other requests waiting for long."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import perf_counter
 from typing import Final
 
 from service.errors import Overloaded
-from service.images.exact import read_exact
+from service.images.decode import open_image
+from service.images.fit import Fit, is_photograph, read_at_once, read_picture, take_picture
 from service.images.picture import Picture
 from service.settings import Settings
 
@@ -28,18 +30,22 @@ class PictureReader:
         # One thread reads one file at a time, and keeps one heap: several would each keep theirs.
         self._thread = ThreadPoolExecutor(1, "large-pictures")
 
-    async def read(self, data: bytes) -> Picture:
-        """Return the picture in a file; a large one is read in a thread, one at a time.
+    async def read(self, data: bytes, fit: Fit) -> Picture:
+        """Return the picture in a file; photographs and large files are read in a thread.
 
         Raises:
-            RequestRefused: as `read_exact` says.
+            RequestRefused: as `read_picture` says.
         """
-        if len(data) <= LARGE:
-            return read_exact(data, max_pixels=self._max_pixels)
-        read = partial(read_exact, data, max_pixels=self._max_pixels)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, read)
+        if (picture := read_at_once(data, fit)) is not None:
+            return picture
+        if len(data) > LARGE:
+            return await self._beside(partial(read_picture, data, fit, max_pixels=self._max_pixels))
+        image = open_image(data, max_pixels=self._max_pixels)
+        if is_photograph(image, fit):
+            return await self._beside(partial(take_picture, image, fit))
+        return take_picture(image, fit)
 
-    async def read_of_batch(self, data: bytes, begun: float) -> Picture:
+    async def read_of_batch(self, data: bytes, fit: Fit, begun: float) -> Picture:
         """Return the picture in one file of a batch, which began then by `perf_counter`.
 
         Raises:
@@ -52,7 +58,11 @@ class PictureReader:
                 "(FASHION_BATCH_SECONDS). Send it again in a smaller batch."
             )
         try:
-            return await self.read(data)
+            return await self.read(data, fit)
         finally:
             if perf_counter() - started > PATIENCE:
                 await asyncio.sleep(0)
+
+    async def _beside(self, read: Callable[[], Picture]) -> Picture:
+        """Read beside the event loop, one picture at a time."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, read)

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.images.fit import Fit
+from service.images.quality import NOTICES
 from service.model.facts import Facts, Layer, Parameters
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -22,8 +24,10 @@ class PredictOptions(BaseModel):
     top_k: Annotated[int, Field(ge=1, le=10)] | None = Field(
         None, description="Answer so many classes, the likeliest first; all ten in order if absent."
     )
-    fit: Literal["exact"] = Field(
-        "exact", description="`exact` takes pictures of 28×28 pixels and changes none."
+    fit: Fit = Field(
+        "auto",
+        description="`exact` takes pictures of 28×28 pixels and changes none; `photo` takes every "
+        "picture for a photograph; `auto` is `exact` for 28×28 pixels and `photo` for all others.",
     )
     min_confidence: Probability | None = Field(
         None,
@@ -31,8 +35,7 @@ class PredictOptions(BaseModel):
     )
     raw: bool = Field(
         False,
-        description="The network's own probabilities, without calibration. A model file without "
-        "a temperature has no others.",
+        description="The network's own probabilities, without calibration.",
     )
     preview: bool = Field(False, description="Add what the model saw, as a PNG data URI.")
 
@@ -45,19 +48,29 @@ class ClassProbability(BaseModel):
     probability: Probability
 
 
-class InputFacts(BaseModel):
-    """The picture as it came."""
+class CropBox(BaseModel):
+    """What was taken for the garment, in upright pixels; right and bottom lie outside."""
 
-    fit: Literal["exact"]
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class InputFacts(BaseModel):
+    """The picture as it came, upright."""
+
+    fit: Literal["exact", "photo"] = Field(description="How it was taken.")
     width: int
     height: int
     mode: str = Field(description="Pillow's name of the colour mode, such as L or RGB.")
+    crop: CropBox | None = Field(None, description="Only of a photograph.")
 
 
 class PictureWarning(BaseModel):
-    """Something odd about the picture."""
+    """Something odd about the picture, and what to do about it."""
 
-    code: str
+    code: str = Field(json_schema_extra={"enum": [notice.code for notice in NOTICES]})
     message: str
 
 
@@ -76,6 +89,9 @@ class PictureAnswer(BaseModel):
     confidence: Probability
     probabilities: list[ClassProbability]
     decision: Literal["certain", "uncertain"]
+    stranger_score: Probability | None = Field(
+        None, description="Share of known pictures that are less strange; if the file can tell."
+    )
     input: InputFacts
     warnings: list[PictureWarning]
     preview: str | None = Field(None, description="Only with `preview=true`.")

@@ -1,18 +1,19 @@
-"""Bytes of a picture file to grey pixels: bounded, and never an error but ours on hostile bytes."""
+"""Bytes of a picture file to pixels: bounded, and never an error but ours on hostile bytes."""
 
 import re
 import warnings
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from PIL.ExifTags import Base
-from PIL.Image import Transpose
+from PIL.Image import Resampling, Transpose
 
 from service.errors import FashionError, TooManyPixels, UnreadableImage
 from service.fashion import Pixels
+from service.images.colour import Colour
 from service.images.header import picture_format
+from service.images.modes import flatten
 from service.images.reader import read_header
 
 _NOTES: Final = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")
@@ -29,7 +30,28 @@ _TURNS: Final = {
 }
 """What puts a picture upright, by its EXIF orientation."""
 
-_WHITE: Final = 255
+_SIDEWAYS: Final = {
+    Transpose.TRANSPOSE,
+    Transpose.ROTATE_270,
+    Transpose.TRANSVERSE,
+    Transpose.ROTATE_90,
+}
+
+LONGEST: Final = 400
+"""Pixels of the longest edge of a photograph in colour: fourteen for each one that is left."""
+
+_THINNED: Final = 4
+"""How many times as long an edge may be after rows and columns were left out: what is left is
+averaged, at least four pixels to one in each direction, so that no fine pattern turns coarse."""
+
+
+class Reduced(NamedTuple):
+    """A photograph made small, and the width and height that it came with, both upright."""
+
+    colour: Colour
+    width: int
+    height: int
+
 
 _FROM_PILLOW: Final = r"PIL\."
 _SILENCE: Final = ("ignore", None, Warning, re.compile(_FROM_PILLOW), 0)
@@ -37,7 +59,7 @@ _SILENCE: Final = ("ignore", None, Warning, re.compile(_FROM_PILLOW), 0)
 
 
 def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
-    """Read the header of a picture file; the pixels stay undecoded until `to_grey`.
+    """Read the header of a picture file; the pixels stay undecoded.
 
     Returns a Pillow image with its `size`, `mode` and `format`.
 
@@ -74,55 +96,72 @@ def to_grey(image: Image.Image) -> Pixels:
     _silence_pillow()
     try:
         image.load()
-        return np.asarray(_upright(_grey(image), image))
+        return np.asarray(_turned(flatten(image, "L"), _turn(image)))
     except FashionError:
         raise
     except Exception as error:
         raise _unreadable(image.format or "picture") from error
 
 
-def _grey(image: Image.Image) -> Image.Image:
-    mode = image.mode
-    if mode == "L" and "transparency" not in image.info:
-        return image
-    if mode == "F" or mode.startswith("I"):
-        return Image.fromarray(_grey_of_numbers(image))
-    if image.has_transparency_data:
-        return _on_white(image.convert("LA" if mode in ("1", "L", "LA", "La") else "RGBA"))
-    if mode not in ("1", "P", "RGB"):  # CMYK, YCbCr, LAB
-        image = image.convert("RGB")
-    return image.convert("L")
+def to_colour(image: Image.Image, *, longest: int = LONGEST) -> Reduced:
+    """Decode a picture to colour as `to_grey` sees it, at most `longest` pixels long.
 
+    It is made small before anything else is done with it, a JPEG while it is decoded: one of
+    40 megapixels takes the room of its own pixels once, and of nothing else of that size.
+    Returns uint8[height, width, 3], not writeable, and the size that the picture came with.
 
-def _grey_of_numbers(image: Image.Image) -> Pixels:
-    """Bring 16-bit grey to 8 bits: 65535 becomes 255, and what lies between is rounded."""
-    values: npt.NDArray[np.generic] = np.asarray(image)
-    if values.dtype.kind == "f" or values.min() < 0 or values.max() > 65_535:
-        raise UnreadableImage(
-            f"The picture's numbers ({image.mode}, {values.dtype}) are not grey of 16 bits or "
-            "fewer, and which of them is white is not known. Save it as 8-bit grey or colour."
-        )
-    grey = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    if "transparency" in image.info:
-        grey[values == image.info["transparency"]] = _WHITE
-    return grey
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    paper = Image.new("L", image.size, _WHITE)
-    paper.paste(image.convert("L"), mask=image.getchannel("A"))
-    return paper
-
-
-def _upright(grey: Image.Image, source: Image.Image) -> Image.Image:
-    """Turn `grey` as the notes of `source` say; Pillow has done so itself for a TIFF."""
-    if source.info.keys().isdisjoint(_NOTES):
-        return grey
+    Raises:
+        UnreadableImage: as `to_grey` says.
+    """
+    _silence_pillow()
+    size, name = image.size, image.format or "picture"
     try:
-        turn = _TURNS.get(source.getexif().get(Base.Orientation, 1))
+        image.draft(None, _scaled(size, longest))
+        image.load()
+        turn = _turn(image)
+        small = _shrunk(flatten(_thinned(image, longest * _THINNED), "RGB"), longest)
+        width, height = size[::-1] if turn in _SIDEWAYS else size
+        return Reduced(np.asarray(_turned(small, turn)), width, height)
+    except FashionError:
+        raise
+    except Exception as error:
+        raise _unreadable(name) from error
+
+
+def _scaled(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """Return the size with its longest edge made so long, in proportion."""
+    width, height = size
+    scale = longest / max(size)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _thinned(image: Image.Image, longest: int) -> Image.Image:
+    """Leave out rows and columns of a large picture, which works in every mode without a copy."""
+    step = max(image.size) // longest
+    if step < 2:
+        return image
+    size = max(1, image.width // step), max(1, image.height // step)
+    return image.resize(size, Resampling.NEAREST)
+
+
+def _shrunk(image: Image.Image, longest: int) -> Image.Image:
+    if max(image.size) <= longest:
+        return image
+    return image.resize(_scaled(image.size, longest), Resampling.BILINEAR)
+
+
+def _turn(image: Image.Image) -> Transpose | None:
+    """Tell what puts the picture upright by its notes; Pillow has done so itself for a TIFF."""
+    if image.info.keys().isdisjoint(_NOTES):
+        return None
+    try:
+        return _TURNS.get(image.getexif().get(Base.Orientation, 1))
     except Exception:  # damaged notes do not spoil the picture: every viewer shows it unturned
-        return grey
-    return grey if turn is None else grey.transpose(turn)
+        return None
+
+
+def _turned(image: Image.Image, turn: Transpose | None) -> Image.Image:
+    return image if turn is None else image.transpose(turn)
 
 
 def _silence_pillow() -> None:

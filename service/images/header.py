@@ -1,5 +1,6 @@
-"""What the first bytes of a file say: which picture format it is, or that it is none taken here."""
+"""What the first bytes of a file say: which picture format it is, if it is taken, and its size."""
 
+import struct
 from typing import Final
 
 from service.errors import EmptyBody, UnsupportedMediaType
@@ -15,6 +16,9 @@ _MAGIC: Final = (
     (b"II+\0", "TIFF"),  # BigTIFF, either byte order
     (b"MM\0+", "TIFF"),
 )
+
+_SIZES: Final = {"PNG": (struct.Struct(">II"), 16), "GIF": (struct.Struct("<HH"), 6)}
+"""Where a header keeps width and height."""
 
 _BRANDS: Final = (
     ("AVIF", frozenset({b"avif", b"avis"})),
@@ -45,6 +49,30 @@ def picture_format(data: bytes) -> str:
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "WebP"
     raise _unsupported(_iso_media(data))
+
+
+def claimed_size(data: bytes, name: str) -> tuple[int, int]:
+    """Read width and height in the first bytes, where it has a fixed place; 0×0 where it has none.
+
+    Later would be too late for GIF and WebP, whose readers make room for it on opening.
+    """
+    if name == "WebP":
+        return _webp_canvas(data)
+    place = _SIZES.get(name)
+    width, height = place[0].unpack_from(data, place[1]) if place else (0, 0)
+    return width, height
+
+
+def _webp_canvas(data: bytes) -> tuple[int, int]:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        width, height = data[24:27], data[27:30]
+        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    wide, high = struct.unpack_from("<HH", data, 26)
+    return wide & 0x3FFF, high & 0x3FFF
 
 
 def _iso_media(data: bytes) -> str | None:

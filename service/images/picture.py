@@ -1,17 +1,34 @@
 """A picture as the model sees it, and what it was before."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from service.fashion import Pixels
+from service.images.quality import Notice
+
+
+class Box(NamedTuple):
+    """A part of a picture in its pixels, from the left and the top; right and bottom lie outside.
+
+    The pixels are those of the picture as it came, turned upright.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 class Picture(NamedTuple):
     """uint8[28, 28] as the model sees them; width, height and colour mode as they came.
 
-    `mode` is Pillow's name, such as L or RGB.
+    Width and height are those of the upright picture. `mode` is Pillow's name, such as L or RGB.
+    `fit` says how it was taken; `crop` is what was taken for the garment, in a photograph alone.
     """
 
     pixels: Pixels
     width: int
     height: int
     mode: str
+    fit: Literal["exact", "photo"]
+    crop: Box | None
+    notices: tuple[Notice, ...]

@@ -27,6 +27,8 @@ from PIL.TiffImagePlugin import (
 from PIL.WebPImagePlugin import WebPImageFile
 
 from service.errors import TooManyPixels, UnreadableImage
+from service.images.header import claimed_size
+from service.images.scans import check_scans
 
 _SMALL: Final = 64 * 1024
 """Bytes: a file up to here is too small to be in many pieces (50 ms at the worst)."""
@@ -43,11 +45,11 @@ _MOST_PIECES: Final = 65_536
 _MOST_NOTES: Final = 16
 """Packed notes of a PNG: each may unfold to a megabyte (2 ms), and the fullest files have ten."""
 
+_ROOM_OF_WEBP: Final = 4
+"""How many times the room of others its decoder takes for a pixel: 16 bytes."""
+
 _CHUNK: Final = struct.Struct(">I4s")
 _CHECKSUM: Final = struct.Struct(">I")
-
-_SIZES: Final = {"PNG": (struct.Struct(">II"), 16), "GIF": (struct.Struct("<HH"), 6)}
-"""Where a header keeps width and height."""
 
 _BLACK_IS_ZERO: Final = 1
 
@@ -101,9 +103,13 @@ def read_header(data: bytes, name: str, *, max_pixels: int) -> ImageFile:
         UnreadableImage: the file goes beyond a bound, or a PNG's checksums do not agree with it.
         Exception: whatever else Pillow raises on a damaged file, which is nearly anything.
     """
-    _check_pixels(_claimed_size(data, name), max_pixels)
+    if name == "WebP":
+        max_pixels //= _ROOM_OF_WEBP
+    _check_pixels(claimed_size(data, name), max_pixels)
     if name == "PNG":
         _check_png(data)
+    if name == "JPEG":
+        check_scans(data)
     file = io.BytesIO(data) if len(data) <= _SMALL else _BoundedFile(data)
     image = _READERS[name](file)
     _check_pixels(image.size, max_pixels)
@@ -121,7 +127,7 @@ def _check_pixels(size: tuple[int, int], max_pixels: int, part: str = "picture")
     if width * height > max_pixels:
         raise TooManyPixels(
             f"The header claims a {part} of {width}×{height} pixels, and at most {max_pixels:,} "
-            "pixels are taken (FASHION_MAX_PIXELS). Send a smaller picture."
+            "pixels are taken (FASHION_MAX_PIXELS; of a WebP a quarter). Send a smaller picture."
         )
 
 
@@ -141,30 +147,6 @@ def _check_png(data: bytes) -> None:
             break
         at = end + 4
     raise _in_pieces()
-
-
-def _claimed_size(data: bytes, name: str) -> tuple[int, int]:
-    """Read the size in the first bytes, where it has a fixed place; 0×0 where it has none.
-
-    Later would be too late for GIF and WebP, whose readers make room for it on opening.
-    """
-    if name == "WebP":
-        return _webp_canvas(data)
-    place = _SIZES.get(name)
-    width, height = place[0].unpack_from(data, place[1]) if place else (0, 0)
-    return width, height
-
-
-def _webp_canvas(data: bytes) -> tuple[int, int]:
-    kind = data[12:16]
-    if kind == b"VP8X":
-        width, height = data[24:27], data[27:30]
-        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
-    if kind == b"VP8L":
-        bits = int.from_bytes(data[21:25], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    wide, high = struct.unpack_from("<HH", data, 26)
-    return wide & 0x3FFF, high & 0x3FFF
 
 
 def _tile_size(image: TiffImageFile) -> tuple[int, int]:

@@ -42,10 +42,31 @@ def bombs():
     yield "png of 300,000 pieces", png(28, 28, chunk(b"IDAT", b"") * 300_000, pixels)
     yield "png of a million notes", png(28, 28, chunk(b"tEXt", b"k\0v") * 1_000_000, pixels)
     yield "png whose chunk claims 2 GiB", png(28, 28, struct.pack(">I", 2**31 - 1) + b"IDAT")
+    yield from large_pictures()
     yield from gif_bombs()
     yield from jpeg_bombs()
     yield from tiff_bombs()
     yield from other_bombs()
+
+
+def large_pictures():
+    """Yield sound pictures of 40 megapixels that are small files: all of them are photographs."""
+    size = (8000, 5000)
+    for kind, mode in (("PNG", "RGBA"), ("PNG", "P"), ("GIF", "P"), ("JPEG", "RGB")):
+        yield f"{kind} of 40 megapixels, {mode}", encode(Image.new(mode, size), kind)
+    slow = encode(Image.new("RGB", size), "JPEG", progressive=True)
+    yield "progressive jpeg of 40 megapixels", slow
+    scan = slow[slow.rindex(b"\xff\xda") : -2]
+    yield "jpeg of 40 megapixels and 60 scans", slow[:-2] + scan * 50 + slow[-2:]
+    yield "jpeg of 40 megapixels and 9,000 scans", slow[:-2] + scan * 9_000 + slow[-2:]
+    yield "webp of 40 megapixels", encode(Image.new("RGBA", size), "WEBP", lossless=True, method=0)
+    strip = {278: 5000}
+    yield (
+        "tiff of 40 megapixels in one strip",
+        encode(Image.new("L", size), "TIFF", compression="tiff_adobe_deflate", tiffinfo=strip),
+    )
+    for shape in ((40_000, 1), (1, 40_000), (2, 2)):
+        yield f"jpeg of {shape[0]}×{shape[1]}", encode(Image.new("RGB", shape), "JPEG")
 
 
 def gif_bombs():

@@ -35,7 +35,7 @@ def every_mode():
     """Yield each mode in each format that holds it, of the right size and of wrong ones."""
     for kind in READ:
         for mode in (*MODES, *RARE):
-            for side in (28, 27, 1):
+            for side in (28, 27, 1, 900):
                 try:
                     yield f"{kind} {mode} {side}", encode(in_mode(mode, side), kind)
                 except (OSError, ValueError, KeyError):

@@ -30,14 +30,14 @@ READ = [sys.executable, "-m", "tests.hostile.fuzz_pictures", "--child"]
 def read_all():
     """Read pictures from standard input, each after its length; answer one byte for each."""
     from service.errors import RequestRefused
-    from service.images.exact import read_exact
+    from service.images.fit import read_picture
 
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     source = sys.stdin.buffer
     while head := source.read(4):
         data = source.read(*struct.unpack(">I", head))
         try:
-            picture = read_exact(data, max_pixels=40_000_000)
+            picture = read_picture(data, "auto", max_pixels=40_000_000)
             sound = picture.pixels.shape == (28, 28) and picture.pixels.dtype == np.uint8
         except RequestRefused:
             sound = True

@@ -4,8 +4,10 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from service.images.fit import read_picture
 from training.configure import configure
 from training.data import load
 from training.fit import fit
@@ -31,6 +33,13 @@ def train(official, tmp_path):
 
 def test_the_official_data_are_known(official):
     assert (official.name, len(official.train), len(official.test)) == ("official", 60_000, 10_000)
+
+
+def test_the_service_takes_every_picture_of_the_test_set_bit_for_bit(official, png):
+    for pixels in official.test.pixels:
+        picture = read_picture(png(pixels), "auto", max_pixels=40_000_000)
+        assert (picture.fit, picture.notices) == ("exact", ())
+        assert np.array_equal(picture.pixels, pixels)
 
 
 def test_the_textbook_experiment_is_reproduced(train, capsys):

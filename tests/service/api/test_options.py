@@ -14,7 +14,7 @@ def read():
 def test_without_a_query_the_defaults_hold(read):
     options = read("")
 
-    assert (options.top_k, options.fit, options.min_confidence) == (None, "exact", 0.6)
+    assert (options.top_k, options.fit, options.min_confidence) == (None, "auto", 0.6)
     assert not options.raw
     assert not options.preview
 
@@ -25,6 +25,11 @@ def test_a_query_overrides_them(read):
     assert (options.top_k, options.min_confidence) == (3, 0.9)
     assert options.raw
     assert options.preview
+
+
+@pytest.mark.parametrize("fit", ["auto", "exact", "photo"])
+def test_each_way_to_take_a_picture_can_be_asked_for(read, fit):
+    assert read(f"fit={fit}").fit == fit
 
 
 @pytest.mark.parametrize(

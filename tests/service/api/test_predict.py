@@ -83,10 +83,66 @@ def test_an_inverted_picture_gets_a_warning(client, png, real_pixels):
 
 
 @pytest.mark.parametrize("side", [1, 27, 5000])
-def test_another_size_is_refused_with_the_size_it_has(client, png, side):
-    answer = predict(client, png(np.zeros((side, side), np.uint8)))
+def test_exact_refuses_another_size_with_the_size_it_has(client, png, side):
+    answer = predict(client, png(np.zeros((side, side), np.uint8)), fit="exact")
 
     assert f"{side}×{side}" in assert_problem(answer, 422, "wrong-size")["detail"]
+
+
+@pytest.fixture
+def photograph(png, real_pixels):
+    """A black boot on light grey, 600 pixels wide and 400 high, at its right edge."""
+    pixels = np.full((400, 600, 3), 230, np.uint8)
+    boot = np.kron(255 - real_pixels[0], np.ones((10, 10), np.uint8))
+    pixels[60:340, 280:560] = np.minimum(boot, 230)[..., None]
+    return png(pixels, "JPEG", quality=95)
+
+
+def test_a_picture_of_another_size_is_a_photograph(client, photograph):
+    answer = predict(client, photograph, preview=True).json()
+    given, crop = answer["input"], answer["input"]["crop"]
+
+    Prediction.model_validate(answer, extra="forbid")
+    assert (given["fit"], given["width"], given["height"]) == ("photo", 600, 400)
+    assert given["mode"] == "RGB"
+    assert 270 <= crop["left"] < 290
+    assert 550 < crop["right"] <= 570
+    assert 50 <= crop["top"] < crop["bottom"] <= 350
+    assert answer["preview"].startswith("data:image/png;base64,")
+
+
+def test_what_a_photograph_shows_is_what_its_own_pixels_show_when_sent_again(client, photograph):
+    first = predict(client, photograph, preview=True).json()
+    seen = base64.b64decode(first["preview"].partition(",")[2])
+    again = predict(client, seen).json()
+
+    assert again["input"]["fit"] == "exact"
+    assert again["probabilities"] == first["probabilities"]
+
+
+def test_a_picture_of_the_right_size_is_a_photograph_when_asked_for(client, png, real_pixels):
+    answer = predict(client, png(255 - real_pixels[0]), fit="photo").json()
+
+    assert answer["input"]["fit"] == "photo"
+    assert "looks-inverted" not in {warning["code"] for warning in answer["warnings"]}
+
+
+def test_an_empty_photograph_is_answered_with_a_warning(client, png):
+    answer = predict(client, png(np.full((300, 200), 255, np.uint8)))
+
+    assert answer.status_code == 200
+    assert answer.json()["input"]["crop"] == {"left": 0, "top": 0, "right": 200, "bottom": 300}
+    assert "no-object" in {warning["code"] for warning in answer.json()["warnings"]}
+
+
+def test_a_batch_takes_photographs_and_pictures_of_the_right_size(client, boot, photograph):
+    files = [("files", boot), ("files", photograph), ("files", b"text"), ("files", boot)]
+    results = client.post("/predict/batch", files=files).json()["results"]
+
+    assert [one["input"]["fit"] for one in results if "input" in one] == ["exact", "photo", "exact"]
+    assert "problem" in results[2]
+    alone = predict(client, photograph).json()
+    assert results[1]["input"] == alone["input"]
 
 
 @pytest.mark.parametrize(

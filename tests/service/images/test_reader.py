@@ -110,16 +110,18 @@ CLAIMS = {
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_a_header_that_claims_too_many_pixels_is_refused_with_the_limit(name):
-    with pytest.raises(TooManyPixels, match=r"40,000,000 pixels.*FASHION_MAX_PIXELS"):
+    limit = "10,000,000" if "webp" in name else "40,000,000"
+    with pytest.raises(TooManyPixels, match=rf"{limit} pixels.*FASHION_MAX_PIXELS"):
         open_image(CLAIMS[name], max_pixels=LIMIT)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP"])
 def test_a_picture_of_one_pixel_more_than_the_limit_is_refused_with_its_size(kind):
     data = encode(Image.new("RGB", (31, 41)), kind)
-    assert open_image(data, max_pixels=31 * 41).size == (31, 41)
+    times = 4 if kind == "WEBP" else 1  # its decoder takes four times the room
+    assert open_image(data, max_pixels=31 * 41 * times).size == (31, 41)
     with pytest.raises(TooManyPixels, match=r"31×41 pixels, and at most 1,270"):
-        open_image(data, max_pixels=31 * 41 - 1)
+        open_image(data, max_pixels=31 * 41 * times - 1)
 
 
 def test_a_real_picture_of_25_megapixels_is_taken_or_refused_by_the_limit_alone():

@@ -1,0 +1,59 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from service.errors import UnreadableImage
+from service.images.decode import open_image
+from service.images.scans import MOST_SCANS, check_scans
+
+START = b"\xff\xda"
+NOISE = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
+
+
+@pytest.fixture
+def jpeg():
+    """A progressive JPEG, and its last scan."""
+    file = io.BytesIO()
+    Image.fromarray(NOISE).save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    return data, data[data.rindex(START) : -2]
+
+
+def test_as_many_scans_as_the_limit_are_taken_and_one_more_is_refused(jpeg):
+    data, scan = jpeg
+    more = MOST_SCANS - data.count(START)
+    check_scans(data[:-2] + scan * more + data[-2:])
+    with pytest.raises(UnreadableImage, match="more than 64 scans"):
+        check_scans(data[:-2] + scan * (more + 1) + data[-2:])
+
+
+def test_an_opened_jpeg_has_been_checked(jpeg):
+    data, scan = jpeg
+    with pytest.raises(UnreadableImage, match="more than 64 scans"):
+        open_image(data[:-2] + scan * 100 + data[-2:], max_pixels=10_000)
+
+
+def test_the_film_behind_a_phones_picture_is_no_scan(jpeg):
+    data, _ = jpeg
+    check_scans(data + START * 1000)
+
+
+def test_what_looks_like_a_scan_in_a_note_is_none(jpeg):
+    data, _ = jpeg
+    note = b"\xff\xe1" + (2 + 2000).to_bytes(2, "big") + START * 1000
+    check_scans(data[:2] + note + data[2:])
+
+
+def test_an_end_in_a_note_hides_no_scans(jpeg):
+    data, scan = jpeg
+    note = b"\xff\xe1" + (2 + 2).to_bytes(2, "big") + b"\xff\xd9"
+    with pytest.raises(UnreadableImage):
+        check_scans(data[:2] + note + data[2:-2] + (note + scan) * 100 + data[-2:])
+
+
+@pytest.mark.parametrize("tail", [b"", b"\xff", b"\xff\xda", b"\xff\xda\0", b"\xff\xe1\xff\xff"])
+def test_a_cut_file_is_left_to_the_decoder(jpeg, tail):
+    data, _ = jpeg
+    check_scans(data[:100] + tail)
