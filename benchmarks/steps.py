@@ -19,9 +19,10 @@ from service.api.form import cut_form
 from service.api.options import OptionsReader
 from service.api.upload import read_upload
 from service.fashion import Rows, to_rows
-from service.images.exact import read_exact
+from service.images.fit import read_picture
 from service.images.picture import Picture
 from service.model.classifier import Classifier
+from service.model.confidence import Confidence
 from service.model.examined import ExaminedModel
 from service.model.examiner import examine
 from service.settings import Settings
@@ -60,7 +61,7 @@ def steps() -> Timed:
     yield from body_steps("form", forms, settings)
     boundary, data = bodies.BOUNDARY.encode(), [form.data for form in forms]
     yield "  of this, cut the form", time_ready(lambda one: cut_form(one, boundary, 1), data), 1
-    yield from picture_steps(files, Classifier(model.graph), settings)
+    yield from picture_steps(files, model, settings)
     yield from engine_calls(Classifier(model.graph))
     for name, whole in (("raw", list(map(bodies.raw, files))), ("form", forms)):
         for together in (1, TOGETHER):
@@ -79,20 +80,22 @@ def body_steps(name: str, whole: Sequence[bodies.Body], settings: Settings) -> T
     yield f"read the upload, {name}", time_ready(read, requests), 1
 
 
-def picture_steps(files: list[bytes], classifier: Classifier, settings: Settings) -> Timed:
+def picture_steps(files: list[bytes], model: ExaminedModel, settings: Settings) -> Timed:
     """Yield the steps from the bytes of a picture to the bytes of its answer."""
     options = OptionsReader(settings.min_confidence).read({"query_string": b""})
 
     def read(file: bytes) -> Any:
-        return read_exact(file, max_pixels=settings.max_pixels)
+        return read_picture(file, options.fit, max_pixels=settings.max_pixels)
 
     read_pictures = [read(file) for file in files]
     pixels = [picture.pixels[None] for picture in read_pictures]
-    numbers = [classifier.probabilities(to_rows(one))[0] for one in pixels]
+    classifier, confidence = Classifier(model.graph), Confidence(model.facts.confidence)
+    numbers = [classifier.answer(to_rows(one))[0] for one in pixels]
     both = list(zip(read_pictures, numbers, strict=True))
 
     def describe(one: tuple[Picture, Rows]) -> dict[str, Any]:
-        return describe_picture(*one, options)
+        picture, answer = one
+        return describe_picture(picture, confidence.judge(answer, "genuine"), options)
 
     answers = list(map(describe, both))
     yield "decode", time_call(read, files), 1

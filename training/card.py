@@ -20,18 +20,43 @@ pixels that was prepared as Fashion-MNIST prepares its own, bright cloth on a bl
 
 ## Limits
 
-- It always names one of the ten classes, also for a picture of something else, and often with high
-  confidence: noise and empty pictures are mostly called a bag.
+{strangers}
 - Pictures with a bright background are outside what it learned. They must be inverted first.
 - It knows the kinds of clothing of one European shop around 2017, photographed from the front.
-- A confidence is the network's own softmax, not a measured chance of being right.
+{confidence}
 - It is no basis for decisions about people.\
+"""
+
+NAMES_ANYTHING: Final = """\
+- It always names one of the ten classes, also for a picture of something else, and often with high
+  confidence: noise and empty pictures are mostly called a bag.\
+"""
+
+KNOWS_STRANGERS: Final = """\
+- It always names one of the ten classes. The stranger score beside it says how far a picture is
+  from all that it knows, but not every stranger looks strange to it.\
+"""
+
+UNCALIBRATED: Final = """\
+- A confidence is the network's own softmax, not a measured chance of being right.\
+"""
+
+CALIBRATED: Final = """\
+- A confidence is calibrated: the chance of being right for pictures like those that it was fitted
+  on, and for no others.\
 """
 
 
 def card(facts: Facts) -> str:
     """Return the card of a model, section by section."""
-    sections = [HEADING, _network(facts), _data(facts), _results(facts), USE]
+    sections = [
+        HEADING,
+        _network(facts),
+        _data(facts),
+        _results(facts),
+        _confidence(facts),
+        _use(facts),
+    ]
     return "\n\n".join(section for section in sections if section)
 
 
@@ -63,6 +88,26 @@ def _results(facts: Facts) -> str:
     rows += [(name, *(f"{one.per_class[name]:.3f}" for one in sets)) for name in CLASS_NAMES]
     rows += [("cross-entropy", *(f"{one.loss:.4f}" for one in sets))]
     return f"## Accuracy\n\n{_table(('class', *facts.metrics), rows)}"
+
+
+def _confidence(facts: Facts) -> str:
+    """Return what was fitted for each route; nothing where nothing was."""
+    if not facts.confidence:
+        return ""
+    rows = [
+        (route, f"{one.temperature:.2f}", f"{one.strangers.threshold:.2f}" if one.strangers else "")
+        for route, one in facts.confidence.learned().items()
+    ]
+    table = _table(("pictures", "temperature", "strangers score above"), rows)
+    return f"## Confidence\n\n{table}"
+
+
+def _use(facts: Facts) -> str:
+    known = facts.confidence
+    return USE.format(
+        strangers=KNOWS_STRANGERS if known and known.genuine.strangers else NAMES_ANYTHING,
+        confidence=CALIBRATED if known else UNCALIBRATED,
+    )
 
 
 def _table(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:

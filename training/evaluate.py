@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sklearn.metrics import accuracy_score, log_loss
 
 from service.errors import FashionError
-from service.fashion import CLASS_NAMES, to_rows
+from service.fashion import CLASS_NAMES, Pixels, Rows, to_rows
 from service.model.export import keras_probabilities
 from service.model.facts import Measured
 from training.data import Labels, Pictures
@@ -68,35 +68,40 @@ def evaluate(model: keras.Model, pictures: Pictures) -> Evaluation:
     Raises:
         TrainingFailed: an answer is not a number.
     """
-    answers = _probabilities(model, pictures)
+    found = _probabilities(model, pictures)
     labels = pictures.labels
     return Evaluation(
-        overall=_score(labels, answers),
+        overall=_score(labels, found),
         per_class={
-            name: _score(labels[labels == index], answers[labels == index])
+            name: _score(labels[labels == index], found[labels == index])
             for index, name in enumerate(CLASS_NAMES)
         },
     )
 
 
-def _probabilities(model: keras.Model, pictures: Pictures) -> Probabilities:
-    rows = to_rows(pictures.pixels)
+def answers(model: keras.Model, pixels: Pixels) -> Rows:
+    """Return what a network answers to pictures uint8[n, 28, 28], dropout off, in batches."""
+    rows = to_rows(pixels)
     parts = [keras_probabilities(model, rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)]
-    answers = np.concatenate(parts).astype(np.float64)
-    if not np.isfinite(answers).all():
+    return np.concatenate(parts)
+
+
+def _probabilities(model: keras.Model, pictures: Pictures) -> Probabilities:
+    exact = answers(model, pictures.pixels).astype(np.float64)
+    if not np.isfinite(exact).all():
         raise TrainingFailed(
             "The network answers with what is not a number: it was led astray by too large "
             "steps, so train it again with a smaller --learning-rate."
         )
     # In double precision the sums of ten float32 are a hair beside 1, which log_loss warns of.
-    normalized: Probabilities = answers / answers.sum(axis=1, keepdims=True)
+    normalized: Probabilities = exact / exact.sum(axis=1, keepdims=True)
     return normalized
 
 
-def _score(labels: Labels, answers: Probabilities) -> Score:
+def _score(labels: Labels, found: Probabilities) -> Score:
     classes: Any = range(len(CLASS_NAMES))
     return Score(
-        accuracy=float(accuracy_score(labels, answers.argmax(axis=1))),
-        loss=float(log_loss(labels, answers, labels=classes)),
+        accuracy=float(accuracy_score(labels, found.argmax(axis=1))),
+        loss=float(log_loss(labels, found, labels=classes)),
         pictures=len(labels),
     )

@@ -3,6 +3,7 @@
 import os
 import platform
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from service.model.examiner import examine
 from service.model.export import compile_graph, golden_examples
 from service.model.facts import Facts
 from service.model.file import add_parts
+from training.strangeness import Clusters, with_strangeness
 
 
 class OutputRefused(FashionError):
@@ -43,21 +45,29 @@ def check_output(output: Path) -> None:
         ) from error
 
 
-def publish(model: keras.Model, facts: Facts, golden: Pixels, output: Path) -> ExaminedModel:
+def publish(
+    model: keras.Model,
+    facts: Facts,
+    golden: Pixels,
+    output: Path,
+    clusters: Sequence[Clusters] = (),
+) -> ExaminedModel:
     """Write a model file that the service takes, in one step from the earlier file to the new one.
 
-    `golden` are the pictures uint8[n, 28, 28] whose answers the file carries as examples. The new
-    file takes its name only after it was opened as the service opens it; whatever goes wrong
-    before leaves an earlier file as it was.
+    `golden` are the pictures uint8[n, 28, 28] whose answers the file carries as examples;
+    `clusters` what strangers are told by, as `fit_confidence` fitted them with the confidence in
+    `facts`. The new file takes its name only after it was opened as the service
+    opens it; whatever goes wrong before leaves an earlier file as it was.
 
     Raises:
         ModelRefused: the service would not take the file.
     """
-    graph = compile_graph(model)
+    judging = with_strangeness(model, clusters)
+    graph = compile_graph(judging)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as folder:
         candidate = Path(folder) / output.name
         model.save(candidate, include_optimizer=False)
-        add_parts(candidate, facts, golden_examples(model, golden), graph)
+        add_parts(candidate, facts, golden_examples(judging, golden), graph)
         examined = ExaminedModel.from_bytes(examine(candidate))
         os.replace(candidate, output)
     return examined

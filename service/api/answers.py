@@ -2,30 +2,36 @@
 
 import base64
 import io
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from PIL import Image
 
 from service.api.schemas import PredictOptions
 from service.fashion import CLASS_NAMES, Pixels, Rows
 from service.images.picture import Picture
-from service.images.quality import inspect
+from service.model.confidence import Judged
+from service.model.facts import Route
 from service.model.live import LoadedModel
 
+ROUTE_OF: Final[Mapping[str, Route]] = {"exact": "genuine", "photo": "photograph"}
+"""What a model learned of pictures that are taken so."""
 
-def describe_picture(
-    picture: Picture, probabilities: Rows, options: PredictOptions
-) -> dict[str, Any]:
-    """Return what the model says about one picture, as `schemas.PictureAnswer`.
 
-    `probabilities` is float32[10].
-    """
-    numbers = probabilities.tolist()
-    best = int(probabilities.argmax())
+def judge(model: LoadedModel, picture: Picture, answer: Rows, options: PredictOptions) -> Judged:
+    """Return what to tell of a model's answer to a picture, by the way that the picture came."""
+    return model.confidence.judge(answer, ROUTE_OF[picture.fit], options.raw)
+
+
+def describe_picture(picture: Picture, judged: Judged, options: PredictOptions) -> dict[str, Any]:
+    """Return what the model says about one picture, as `schemas.PictureAnswer`."""
+    numbers = judged.probabilities.tolist()
+    best = int(judged.probabilities.argmax())
+    unsure = judged.stranger or numbers[best] < options.min_confidence
     shown = list(range(len(numbers)))
     if options.top_k:
         shown = sorted(shown, key=lambda index: -numbers[index])[: options.top_k]
-    answer = {
+    answer: dict[str, Any] = {
         "class_index": best,
         "class_name": CLASS_NAMES[best],
         "confidence": numbers[best],
@@ -33,17 +39,21 @@ def describe_picture(
             {"class_index": i, "class_name": CLASS_NAMES[i], "probability": numbers[i]}
             for i in shown
         ],
-        "decision": "certain" if numbers[best] >= options.min_confidence else "uncertain",
+        "decision": "uncertain" if unsure else "certain",
         "input": {
-            "fit": options.fit,
+            "fit": picture.fit,
             "width": picture.width,
             "height": picture.height,
             "mode": picture.mode,
         },
         "warnings": [
-            {"code": notice.code, "message": notice.sentence} for notice in inspect(picture.pixels)
+            {"code": notice.code, "message": notice.sentence} for notice in picture.notices
         ],
     }
+    if judged.stranger_score is not None:
+        answer["stranger_score"] = judged.stranger_score
+    if picture.crop is not None:
+        answer["input"]["crop"] = picture.crop._asdict()
     if options.preview:
         answer["preview"] = _preview(picture.pixels)
     return answer

@@ -14,13 +14,14 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from service.api import problems
-from service.api.answers import describe_picture, name_model
+from service.api.answers import describe_picture, judge, name_model
 from service.api.form import Part
 from service.api.options import OptionsReader
 from service.api.reading import PictureReader
 from service.api.schemas import PredictOptions
 from service.api.upload import read_upload, read_uploads
 from service.errors import FashionError, Overloaded
+from service.images.fit import Fit
 from service.images.picture import Picture
 from service.metrics import Metrics
 from service.model.live import LiveModel, LoadedModel
@@ -43,10 +44,10 @@ class Predict:
         """Answer `schemas.Prediction`."""
         options = self.options.read(scope)
         data = await read_upload(scope, receive, self.settings.max_image_bytes)
-        picture = await self.reader.read(data)
+        picture = await self.reader.read(data, options.fit)
         model = self.live.current
-        (probabilities,) = await model.probabilities(picture.pixels[None])
-        answer = describe_picture(picture, probabilities, options)
+        (row,) = await model.answer(picture.pixels[None])
+        answer = describe_picture(picture, judge(model, picture, row, options), options)
         self.metrics.count_prediction(answer["class_index"])
         await _send(scope, send, answer, model)
 
@@ -70,7 +71,7 @@ class PredictBatch:
         results: list[dict[str, Any]] = []
         for start in range(0, len(files), limits.batch_size):
             chunk = files[start : start + limits.batch_size]
-            read = [await self._read(scope, file, begun) for file in chunk]
+            read = [await self._read(scope, file, options.fit, begun) for file in chunk]
             results += await self._answer(scope, model, read, options)
         named = [
             {"index": index, "filename": file.filename, **result}
@@ -90,12 +91,14 @@ class PredictBatch:
         """Return an answer or a problem for each file, with one call of the model."""
         pictures = [one.pixels for one in read if isinstance(one, Picture)]
         try:
-            numbers = iter(await model.probabilities(np.stack(pictures)) if pictures else ())
+            rows = iter(await model.answer(np.stack(pictures)) if pictures else ())
         except Overloaded as error:
             problem = {"problem": problems.document(scope, error)}
             return [problem if isinstance(one, Picture) else one for one in read]
         answers = [
-            describe_picture(one, next(numbers), options) if isinstance(one, Picture) else one
+            describe_picture(one, judge(model, one, next(rows), options), options)
+            if isinstance(one, Picture)
+            else one
             for one in read
         ]
         for answer in answers:
@@ -104,10 +107,12 @@ class PredictBatch:
         await asyncio.sleep(0)
         return answers
 
-    async def _read(self, scope: Scope, file: Part, begun: float) -> Picture | dict[str, Any]:
+    async def _read(
+        self, scope: Scope, file: Part, fit: Fit, begun: float
+    ) -> Picture | dict[str, Any]:
         """Return one file's picture, or its problem: a bad file never spoils the others."""
         try:
-            return await self.reader.read_of_batch(file.data, begun)
+            return await self.reader.read_of_batch(file.data, fit, begun)
         except FashionError as error:
             return {"problem": problems.document(scope, error)}
 

@@ -7,9 +7,10 @@ import numpy as np
 from service.errors import ModelRefused
 from service.fashion import Rows
 from service.model.classifier import Classifier
+from service.model.confidence import CLASSES
 
 TOLERANCE: Final = 1e-5
-"""How far a probability may differ from Keras's; 4e-7 was seen, and 9e-7 between batch sizes."""
+"""How far a number may differ from Keras's; 4e-7 was seen, and 9e-7 between batch sizes."""
 
 LARGEST: Final = 64
 """The largest batch compared, which is the default of FASHION_BATCH_SIZE. A graph may be right at
@@ -17,18 +18,18 @@ one size and wrong at another, so all sizes up to this one are compared."""
 
 
 def check_agreement(classifier: Classifier, rows: Rows, expected: Rows) -> None:
-    """Compare a graph with float32[n, 10] that Keras computed for rows, at every batch size.
+    """Compare a graph with answers that Keras computed for rows, at every batch size.
 
     Fewer rows than the largest size are repeated. Since the answers wanted are the same at every
     size and place, a graph that looks at either is found out.
 
     Raises:
-        ModelRefused: a probability differs by more than `TOLERANCE`.
+        ModelRefused: a number differs by more than `TOLERANCE`.
     """
     order = np.arange(LARGEST) % len(rows)
     rows, expected = rows[order], expected[order]
     for size in range(1, LARGEST + 1):
-        answers = classifier.probabilities(rows[:size])
+        answers = classifier.answer(rows[:size])
         difference = float(np.abs(answers - expected[:size]).max())
         if not difference <= TOLERANCE:  # also true for NaN
             raise ModelRefused(
@@ -38,12 +39,13 @@ def check_agreement(classifier: Classifier, rows: Rows, expected: Rows) -> None:
 
 
 def check_probabilities(answers: Rows) -> None:
-    """Check that float32[n, 10] are probabilities.
+    """Check that the first ten numbers of each of float32[n, 10 or more] are probabilities.
 
     Raises:
         ModelRefused: they are negative, not finite, or do not sum to one.
     """
-    if not (np.abs(answers.sum(axis=1) - 1) <= 1e-3).all() or not (answers >= 0).all():
+    first = answers[:, :CLASSES]
+    if not (np.abs(first.sum(axis=1) - 1) <= 1e-3).all() or not (first >= 0).all():
         raise ModelRefused(
             "its ten outputs are not probabilities (they do not sum to 1): end the network with a "
             "softmax"

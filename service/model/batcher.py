@@ -50,8 +50,8 @@ class Batcher:
         self._inline_rows = int(INLINE_SECONDS / _seconds_per_row(model))
         self._call: asyncio.Task[None] | None = None  # kept, or it might be collected midway
 
-    async def probabilities(self, pixels: Pixels) -> Rows:
-        """Return float32[n, 10] for uint8[n, 28, 28]; n must not be more than `most`.
+    async def answer(self, pixels: Pixels) -> Rows:
+        """Return a row of the model for each of uint8[n, 28, 28]; at most `most` of them.
 
         Raises:
             Overloaded: the line is full.

@@ -1,4 +1,4 @@
-"""The compiled graph of a model, run by LiteRT: rows in, probabilities out."""
+"""The compiled graph of a model, run by LiteRT: rows in, answers out."""
 
 import os
 from collections.abc import Iterator
@@ -9,20 +9,23 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from service.errors import ModelRefused
-from service.fashion import CLASS_NAMES, ROW, Rows
+from service.fashion import ROW, Rows
+from service.model.confidence import CLASSES
+from service.model.facts import ROUTES
 
-CLASSES: Final = len(CLASS_NAMES)
+WIDTHS: Final = range(CLASSES, CLASSES + len(ROUTES) + 1)
+"""How many numbers an answer may have: ten probabilities, and the strangeness by route."""
 
 
 class Classifier:
     """A graph that is loaded and has answered once, so the first user does not pay for that.
 
     One call at a time: an instance belongs to one thread. One thread per call is the fastest for
-    networks this small, and workers then do not fight for cores.
+    networks this small, and workers then do not fight for cores. An answer has `width` numbers.
 
     Raises:
         ModelRefused: the engine cannot load the graph, or it is not float32[n, 784] to
-            float32[n, 10].
+            float32[n, 10 to 12].
     """
 
     def __init__(self, graph: bytes) -> None:
@@ -31,12 +34,16 @@ class Classifier:
                 self._engine = Interpreter(model_content=graph, num_threads=1)
                 self._input, self._output = _ends(self._engine)
                 self._size = 0
-                self.probabilities(np.zeros((1, ROW), np.float32))
+                self.width = self.answer(np.zeros((1, ROW), np.float32)).shape[1]
         except (ValueError, RuntimeError) as error:
             raise ModelRefused(f"the compiled graph does not load: {error}") from error
 
     def probabilities(self, rows: Rows) -> Rows:
         """Return float32[n, 10], the softmax of each row, for float32[n, 784] in [0, 1]."""
+        return self.answer(rows)[:, :CLASSES]
+
+    def answer(self, rows: Rows) -> Rows:
+        """Return float32[n, width], the softmax of each row and then its strangeness by route."""
         if len(rows) != self._size:
             self._engine.resize_tensor_input(self._input, [len(rows), ROW])
             self._engine.allocate_tensors()
@@ -64,8 +71,9 @@ def _silence() -> Iterator[None]:
 def _ends(engine: Interpreter) -> tuple[int, int]:
     """Return the indexes of the graph's one input and one output."""
     inputs, outputs = engine.get_input_details(), engine.get_output_details()
-    for tensors, width in ((inputs, ROW), (outputs, CLASSES)):
+    for tensors, widths in ((inputs, (ROW,)), (outputs, WIDTHS)):
         found = [(t["dtype"].__name__, [int(n) for n in t["shape_signature"]]) for t in tensors]
-        if found != [("float32", [-1, width])]:
-            raise ValueError(f"expected one tensor float32[n, {width}], found {found}")
+        if found not in [[("float32", [-1, width])] for width in widths]:
+            wanted = " or ".join(map(str, widths))
+            raise ValueError(f"expected one tensor float32[n, {wanted}], found {found}")
     return inputs[0]["index"], outputs[0]["index"]

@@ -100,6 +100,8 @@ def _reason(child: subprocess.CompletedProcess[bytes], said: bytes) -> str:
         return said.decode()
     if child.returncode == -signal.SIGXCPU:
         return "opening it took too long, so the file is damaged or far too large"
+    if child.returncode == -signal.SIGKILL:
+        return "the examining process was killed, probably for lack of memory: give it more"
     if child.returncode < 0:
         name = signal.Signals(-child.returncode).name
         return f"opening it ended the examining process by {name}, so the file is damaged"

@@ -43,10 +43,10 @@ def load(path: Path) -> keras.Model:
 
 
 def compile_graph(model: keras.Model) -> bytes:
-    """Return the graph (LiteRT) float32[n, 784] to float32[n, 10] that Keras exports.
+    """Return the graph (LiteRT) float32[n, 784] to float32[n, 10 or more] that Keras exports.
 
     Whatever the model's own input shape is, the reshape becomes part of the graph. Export leaves
-    dropout out by construction.
+    dropout out by construction. A model may answer the strangeness by route beside probabilities.
 
     Raises:
         ModelRefused: the model does not answer probabilities, or graph and Keras disagree on a
@@ -61,19 +61,22 @@ def compile_graph(model: keras.Model) -> bytes:
         graph = target.read_bytes()
     check_graph(graph)
     probe = golden_examples(model, probe_pixels())
-    check_probabilities(probe.probabilities)
-    check_agreement(Classifier(graph), to_rows(probe.pixels), probe.probabilities)
+    check_probabilities(probe.answers)
+    check_agreement(Classifier(graph), to_rows(probe.pixels), probe.answers)
     return graph
 
 
 def keras_probabilities(model: keras.Model, rows: Rows) -> Rows:
-    """Return float32[n, 10] that Keras itself computes for float32[n, 784], dropout off."""
+    """Return what Keras itself computes for float32[n, 784], dropout off: float32[n, 10].
+
+    Behind the probabilities comes what else the model answers.
+    """
     pictures = rows.reshape(-1, *model.input_shape[1:])
     return np.asarray(keras.ops.convert_to_numpy(model(pictures, training=False)))
 
 
 def golden_examples(model: keras.Model, pixels: Pixels) -> Golden:
-    """Return pictures uint8[n, 28, 28] with the probabilities that Keras computes for them."""
+    """Return pictures uint8[n, 28, 28] with the answers that Keras computes for them."""
     return Golden(pixels, keras_probabilities(model, to_rows(pixels)))
 
 

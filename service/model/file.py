@@ -1,8 +1,8 @@
 """What a model file is: one HDF5 file that Keras opens anywhere, with a group of ours beside.
 
-Keras ignores the group. It holds facts as JSON, golden examples (pictures and the probabilities
-that Keras computed for them), and the compiled inference graph with the digest of the weights it
-was exported from. HDF5 attributes end at 64 KB, so everything larger is a dataset.
+Keras ignores the group. It holds facts as JSON, golden examples (pictures and the answers that
+Keras computed for them), and the compiled inference graph with the digest of the weights it was
+exported from. HDF5 attributes end at 64 KB, so everything larger is a dataset.
 
 A damaged file can crash h5py, so the service runs this in a child process alone
 (`service.model.examiner`), on a file that `service.model.container` has looked through.
@@ -18,6 +18,7 @@ import numpy as np
 
 from service.errors import ModelRefused
 from service.fashion import Pixels, Rows
+from service.model.confidence import CLASSES
 from service.model.facts import Facts
 from service.model.layers import MAX_PARAMETERS, read_description
 
@@ -28,10 +29,13 @@ CONFIG: Final = "model_config"
 
 @dataclass(frozen=True)
 class Golden:
-    """Pictures uint8[n, 28, 28], and float32[n, 10] that Keras answered for them."""
+    """Pictures uint8[n, 28, 28], and what Keras answered for them.
+
+    `answers` is float32[n, 10 or more]: probabilities, and then the strangeness by route.
+    """
 
     pixels: Pixels
-    probabilities: Rows
+    answers: Rows
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,9 @@ def add_parts(path: Path, facts: Facts, golden: Golden, graph: bytes) -> None:
         group = file.create_group(GROUP)
         group["facts"] = np.frombuffer(facts.model_dump_json().encode(), np.uint8)
         group["golden_pixels"] = golden.pixels
-        group["golden_probabilities"] = golden.probabilities
+        group["golden_probabilities"] = golden.answers[:, :CLASSES]
+        if golden.answers.shape[1] > CLASSES:
+            group["golden_strangeness"] = golden.answers[:, CLASSES:]
         group["graph"] = np.frombuffer(graph, np.uint8)
         group.attrs["weights_digest"] = _digest(file)
 
@@ -68,12 +74,20 @@ def read_parts(file: h5py.File) -> Parts | None:
     try:
         return Parts(
             facts=Facts.model_validate_json(group["facts"][()].tobytes()),
-            golden=Golden(group["golden_pixels"][()], group["golden_probabilities"][()]),
+            golden=Golden(group["golden_pixels"][()], _golden_answers(group)),
             graph=group["graph"][()].tobytes(),
             weights_digest=str(group.attrs["weights_digest"]),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ModelRefused(f"it is incomplete or damaged: {error}") from error
+        reason = " ".join(str(error).split())[:300]  # several lines, with values of the file
+        raise ModelRefused(f"it is incomplete or damaged: {reason!a}") from error
+
+
+def _golden_answers(group: h5py.Group) -> Rows:
+    probabilities: Rows = group["golden_probabilities"][()]
+    if "golden_strangeness" not in group:
+        return probabilities
+    return np.concatenate([probabilities, group["golden_strangeness"][()]], axis=1)
 
 
 def weights_digest(file: h5py.File) -> str:

@@ -8,7 +8,8 @@ from service.errors import ModelRefused
 from service.fashion import CLASS_NAMES, SCALING, SIDE, to_rows
 from service.model import file
 from service.model.agreement import LARGEST, check_agreement, check_probabilities
-from service.model.classifier import CLASSES, Classifier
+from service.model.classifier import Classifier
+from service.model.confidence import CLASSES, strange_routes
 from service.model.container import open_container
 from service.model.examined import ExaminedModel
 from service.model.facts import Facts
@@ -45,17 +46,22 @@ def _check_parts(parts: Parts, weights: str) -> None:
             "its weights are not those that its graph was compiled from: make it anew with "
             "`fashion-train convert`"
         )
-    _check_golden(parts.golden, Classifier(parts.graph))
+    classifier = Classifier(parts.graph)
+    if classifier.width != CLASSES + len(strange_routes(parts.facts.confidence)):
+        raise ModelRefused(
+            f"its graph answers {classifier.width} numbers, and its facts tell of another count"
+        )
+    _check_golden(parts.golden, classifier)
 
 
 def _check_golden(golden: Golden, classifier: Classifier) -> None:
     count = len(golden.pixels)
     if not count or golden.pixels.shape != (count, SIDE, SIDE):
         raise ModelRefused("it has no golden examples")
-    if golden.probabilities.shape != (count, CLASSES):
+    if golden.answers.shape != (count, classifier.width):
         raise ModelRefused("its golden examples have no answers")
-    check_probabilities(golden.probabilities)
-    check_agreement(classifier, to_rows(golden.pixels), golden.probabilities)
+    check_probabilities(golden.answers)
+    check_agreement(classifier, to_rows(golden.pixels), golden.answers)
 
 
 def _open_plain(source: Source) -> ExaminedModel:

@@ -7,6 +7,7 @@ from service.fashion import Pixels, Rows
 from service.model.batcher import Batcher
 from service.model.candidate import Candidate
 from service.model.classifier import Classifier
+from service.model.confidence import Confidence
 from service.model.examined import ExaminedModel
 from service.settings import Settings
 
@@ -17,7 +18,7 @@ class LoadedModel:
     """An examined model with its graph loaded and warmed up, and the line before it.
 
     `version` is the beginning of the file's sha256 `digest`: short enough to read, and always
-    the same for the same file.
+    the same for the same file. `confidence` judges its answers.
 
     Raises:
         ModelRefused: the graph does not load.
@@ -25,24 +26,25 @@ class LoadedModel:
 
     def __init__(self, examined: ExaminedModel, settings: Settings) -> None:
         self._batcher = Batcher(
-            Classifier(examined.graph).probabilities,
+            Classifier(examined.graph).answer,
             most=settings.batch_size,
             line=settings.queue_length,
             wait=settings.batch_wait_ms / 1000,
         )
+        self.confidence = Confidence(examined.facts.confidence)
         self.facts = examined.facts
         self.digest = examined.digest
         self.version = examined.digest[:VERSION_LENGTH]
         self.warnings = examined.warnings
         self.loaded_at = datetime.now(UTC).isoformat(timespec="seconds")
 
-    async def probabilities(self, pixels: Pixels) -> Rows:
-        """Return float32[n, 10], the softmax of each picture, for uint8[n, 28, 28].
+    async def answer(self, pixels: Pixels) -> Rows:
+        """Return float32[n, 10 or more], which `confidence` judges row by row.
 
         Raises:
             Overloaded: too many pictures are waiting already.
         """
-        return await self._batcher.probabilities(pixels)
+        return await self._batcher.answer(pixels)
 
 
 class LiveModel:

@@ -49,8 +49,8 @@ def _read(path: Path) -> bytes:
         opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise ModelRefused(
-            "there is no such file: train one with `fashion-train train`, or name another with "
-            "FASHION_MODEL_PATH"
+            "there is no such file: name one that is there (the service takes its name from "
+            "FASHION_MODEL_PATH), or make one with `fashion-train train`"
         ) from None
     except OSError as error:
         raise ModelRefused(f"it cannot be read ({error.strerror})") from error

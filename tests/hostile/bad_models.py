@@ -78,9 +78,40 @@ def a_compressed_bomb(path):
 
 
 def other_classes(path):
+    _say(path, class_names=list("abcdefghij"))
+
+
+def an_absurd_temperature(path):
+    _say(path, confidence={"genuine": {"temperature": 1e-9}})
+
+
+def a_temperature_that_is_no_number(path):
+    _say(path, confidence={"genuine": {"temperature": float("nan")}})
+
+
+def a_million_quantiles(path):
+    strangers = {"quantiles": [0.5] * 1_000_000, "threshold": 0.9}
+    _say(path, confidence={"genuine": {"strangers": strangers}})
+
+
+def quantiles_that_fall(path):
+    strangers = {"quantiles": [0.5, 0.2], "threshold": 0.9}
+    _say(path, confidence={"genuine": {"strangers": strangers}})
+
+
+def strangers_that_the_graph_does_not_tell(path):
+    strangers = {"quantiles": [0.2, 0.5], "threshold": 0.9}
+    _say(path, confidence={"genuine": {"strangers": strangers}})
+
+
+def golden_strangeness_of_a_graph_without(path):
     with h5py.File(path, "r+") as opened:
-        facts = json.loads(opened[f"{GROUP}/facts"][()].tobytes())
-    _replace(path, "facts", json.dumps({**facts, "class_names": list("abcdefghij")}).encode())
+        opened[f"{GROUP}/golden_strangeness"] = np.zeros((64, 1), np.float32)
+
+
+def golden_strangeness_of_another_count(path):
+    with h5py.File(path, "r+") as opened:
+        opened[f"{GROUP}/golden_strangeness"] = np.zeros((3, 1), np.float32)
 
 
 def a_stale_graph(path):
@@ -124,6 +155,13 @@ BAD_MODELS = {
     four_sparse_gigabytes: "bytes, unpacked",
     a_compressed_bomb: "bytes, unpacked",
     other_classes: "other classes",
+    an_absurd_temperature: "incomplete or damaged",
+    a_temperature_that_is_no_number: "incomplete or damaged",
+    a_million_quantiles: "incomplete or damaged",
+    quantiles_that_fall: "quantiles of strangeness do not rise",
+    strangers_that_the_graph_does_not_tell: "its facts tell of another count",
+    golden_strangeness_of_a_graph_without: "golden examples have no answers",
+    golden_strangeness_of_another_count: "incomplete or damaged",
     a_stale_graph: "its weights are not those",
     a_graph_cut_short: "its graph is damaged",
     a_graph_with_an_if: "its graph consists of 3 graphs",
@@ -138,6 +176,13 @@ def _change_config(path, old, new):
         text = opened.attrs["model_config"]
         assert old in text
         opened.attrs["model_config"] = text.replace(old, new)
+
+
+def _say(path, **changed):
+    """Have the file say something else about itself."""
+    with h5py.File(path, "r+") as opened:
+        facts = json.loads(opened[f"{GROUP}/facts"][()].tobytes())
+    _replace(path, "facts", json.dumps({**facts, **changed}).encode())
 
 
 def _graph(path):

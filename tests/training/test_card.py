@@ -1,4 +1,4 @@
-from service.model.facts import Facts
+from service.model.facts import ConfidenceFacts, Facts, RouteFacts, StrangerFacts
 from training.card import card
 
 
@@ -15,6 +15,18 @@ def test_a_card_has_recipe_data_metrics_use_and_limits(examined):
     assert "| Ankle boot | 0." in text
     assert "## Intended use" in text
     assert "## Limits" in text
+
+
+def test_a_card_says_how_far_its_confidence_can_be_trusted(examined):
+    strangers = StrangerFacts(quantiles=(0.1, 0.2), threshold=0.96)
+    confidence = ConfidenceFacts(genuine=RouteFacts(temperature=1.234, strangers=strangers))
+    text = card(examined.facts.model_copy(update={"confidence": confidence}))
+
+    assert "| genuine | 1.23 | 0.96 |" in text
+    assert "A confidence is calibrated" in text
+    assert "not every stranger looks strange" in text
+    assert "mostly called a bag" not in text
+    assert "## Confidence" not in card(examined.facts)
 
 
 def test_a_converted_file_has_a_card_that_says_what_is_unknown(examined):

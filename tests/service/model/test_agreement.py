@@ -5,6 +5,8 @@ from service.errors import ModelRefused
 from service.fashion import to_rows
 from service.model.agreement import check_agreement, check_probabilities
 from service.model.classifier import Classifier
+from service.model.export import compile_graph
+from training.strangeness import fit_clusters, unit_features, with_strangeness
 
 
 @pytest.fixture
@@ -25,6 +27,23 @@ def test_one_number_that_differs_is_enough_to_refuse(classifier, real_pixels, wr
 
     with pytest.raises(ModelRefused, match="differs from Keras"):
         check_agreement(classifier, rows, expected)
+
+
+def test_the_strangeness_is_compared_as_well(network, real_pixels, real_labels):
+    model = network()
+    known = fit_clusters(unit_features(model, real_pixels), real_labels)
+    judging = with_strangeness(model, [known])
+    classifier, rows = Classifier(compile_graph(judging)), to_rows(real_pixels[:9])
+    expected = classifier.answer(rows)
+    check_agreement(classifier, rows, expected)
+    expected[3, 10] += 2e-5
+
+    with pytest.raises(ModelRefused, match="differs from Keras"):
+        check_agreement(classifier, rows, expected)
+
+
+def test_what_comes_behind_ten_probabilities_is_none():
+    check_probabilities(np.array([[0.1] * 10 + [1.7]], np.float32))
 
 
 @pytest.mark.parametrize("answers", [[[0.2] * 10], [[2.0, -1.0] + [0.0] * 8], [[np.nan] * 10]])

@@ -40,7 +40,7 @@ def together(batcher, numbers):
     """Ask for many pictures in one turn of the event loop; return answers or errors."""
 
     async def ask():
-        asked = [batcher.probabilities(picture(number)) for number in numbers]
+        asked = [batcher.answer(picture(number)) for number in numbers]
         return await asyncio.gather(*asked, return_exceptions=True)
 
     return asyncio.run(ask())
@@ -74,9 +74,9 @@ def test_with_a_wait_those_who_come_later_share_the_call():
     batcher = Batcher(model, most=64, line=100, wait=0.2)
 
     async def ask():
-        first = asyncio.create_task(batcher.probabilities(picture(1)))
+        first = asyncio.create_task(batcher.answer(picture(1)))
         await asyncio.sleep(0.01)
-        await asyncio.gather(first, batcher.probabilities(picture(2)))
+        await asyncio.gather(first, batcher.answer(picture(2)))
 
     asyncio.run(ask())
     assert model.calls == [2]
@@ -96,7 +96,7 @@ def test_a_client_that_left_does_its_neighbours_no_harm():
     batcher = Batcher(model, most=64, line=100)
 
     async def ask():
-        tasks = [asyncio.create_task(batcher.probabilities(picture(n))) for n in range(4)]
+        tasks = [asyncio.create_task(batcher.answer(picture(n))) for n in range(4)]
         await asyncio.sleep(0)
         tasks[1].cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)
@@ -112,11 +112,11 @@ def test_a_batch_that_everybody_left_is_no_trouble():
     batcher = Batcher(model, most=64, line=100)
 
     async def ask():
-        task = asyncio.create_task(batcher.probabilities(picture(1)))
+        task = asyncio.create_task(batcher.answer(picture(1)))
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.sleep(0.01)
-        return await batcher.probabilities(picture(2))
+        return await batcher.answer(picture(2))
 
     assert round(float(asyncio.run(ask())[0, 0]) * 255) == 2
 
@@ -137,7 +137,7 @@ def test_a_costly_call_goes_to_a_thread_and_others_get_their_turn_meanwhile():
 
     async def ask():
         nonlocal turns
-        answers = asyncio.gather(*(batcher.probabilities(picture(n)) for n in range(30)))
+        answers = asyncio.gather(*(batcher.answer(picture(n)) for n in range(30)))
         while not answers.done():
             turns += 1
             await asyncio.sleep(0.001)
@@ -154,9 +154,9 @@ def test_who_comes_while_a_thread_works_shares_the_next_call():
     batcher = Batcher(model, most=64, line=100)
 
     async def ask():
-        first = [asyncio.create_task(batcher.probabilities(picture(n))) for n in range(20)]
+        first = [asyncio.create_task(batcher.answer(picture(n))) for n in range(20)]
         await asyncio.sleep(0.01)
-        second = [asyncio.create_task(batcher.probabilities(picture(n))) for n in range(9)]
+        second = [asyncio.create_task(batcher.answer(picture(n))) for n in range(9)]
         await asyncio.gather(*first, *second)
 
     asyncio.run(ask())
@@ -168,7 +168,7 @@ def test_a_client_that_leaves_while_a_thread_works_does_no_harm():
     batcher = Batcher(model, most=64, line=100)
 
     async def ask():
-        tasks = [asyncio.create_task(batcher.probabilities(picture(n))) for n in range(20)]
+        tasks = [asyncio.create_task(batcher.answer(picture(n))) for n in range(20)]
         await asyncio.sleep(0.01)
         tasks[0].cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)
@@ -183,7 +183,7 @@ def test_many_pictures_of_one_request_stay_together_and_in_order():
     pixels = np.concatenate([picture(number) for number in range(40)])
 
     async def ask():
-        return await asyncio.gather(batcher.probabilities(pixels), batcher.probabilities(pixels))
+        return await asyncio.gather(batcher.answer(pixels), batcher.answer(pixels))
 
     for answer in asyncio.run(ask()):
         assert np.round(answer[:, 0] * 255).astype(int).tolist() == list(range(40))
@@ -193,11 +193,9 @@ def test_many_pictures_of_one_request_stay_together_and_in_order():
 def test_answers_in_a_batch_equal_answers_alone(examined, real_pixels):
     classifier = Classifier(examined.graph)
     alone = np.concatenate([classifier.probabilities(to_rows(one)) for one in real_pixels[:200]])
-    batcher = Batcher(classifier.probabilities, most=64, line=1000)
+    batcher = Batcher(classifier.answer, most=64, line=1000)
 
     async def ask():
-        return await asyncio.gather(
-            *(batcher.probabilities(one[None]) for one in real_pixels[:200])
-        )
+        return await asyncio.gather(*(batcher.answer(one[None]) for one in real_pixels[:200]))
 
     assert np.concatenate(asyncio.run(ask())) == pytest.approx(alone, abs=1e-6)

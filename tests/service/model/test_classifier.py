@@ -4,6 +4,8 @@ import pytest
 from service.errors import ModelRefused
 from service.fashion import to_rows
 from service.model.classifier import Classifier
+from service.model.export import compile_graph
+from training.strangeness import fit_clusters, unit_features, with_strangeness
 
 
 def test_it_answers_ten_probabilities_for_each_row(examined, real_pixels):
@@ -21,6 +23,27 @@ def test_a_picture_gets_the_same_answer_in_any_batch(examined, real_pixels):
 
     for size in (64, 7, 64, 1):
         assert classifier.probabilities(rows[:size]) == pytest.approx(alone[:size], abs=2e-6)
+
+
+def test_the_strangeness_comes_behind_the_probabilities(network, real_pixels, real_labels):
+    model = network()
+    known = fit_clusters(unit_features(model, real_pixels), real_labels)
+    judging = with_strangeness(model, [known])
+    alone, both = Classifier(compile_graph(model)), Classifier(compile_graph(judging))
+    rows = to_rows(real_pixels[50:60])
+
+    assert (alone.width, both.width) == (10, 11)
+    assert alone.answer(rows).shape == (10, 10)
+    assert both.answer(rows).shape == (10, 11)
+    assert both.probabilities(rows) == pytest.approx(alone.probabilities(rows), abs=1e-6)
+
+
+@pytest.mark.parametrize("width", [9, 13])
+def test_a_graph_that_answers_another_count_of_numbers_is_refused(width, network, tmp_path):
+    network((784,), outputs=width).export(tmp_path / "graph.tflite", format="litert", verbose=False)
+
+    with pytest.raises(ModelRefused, match=r"expected one tensor float32\[n, 10 or 11 or 12\]"):
+        Classifier((tmp_path / "graph.tflite").read_bytes())
 
 
 def test_bytes_that_are_no_graph_are_refused():

@@ -60,6 +60,25 @@ def test_the_child_is_told_no_secrets(shipped_model, tmp_path, monkeypatch):
     assert "a secret" not in seen.read_text()
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("SIGKILL", "the examining process was killed, probably for lack of memory"),
+        ("SIGSEGV", "by SIGSEGV, so the file is damaged"),
+    ],
+)
+def test_a_child_that_a_signal_ended_says_what_that_means(
+    shipped_model, tmp_path, monkeypatch, name, reason
+):
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import os, signal; os.kill(os.getpid(), signal.{name})"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+
+    with pytest.raises(ModelRefused, match=reason):
+        examine(shipped_model)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
 def test_a_file_cut_short_is_refused(shipped_model, tmp_path, share):
     data = shipped_model.read_bytes()

@@ -102,6 +102,6 @@ def test_golden_examples_are_what_keras_answers(network, real_pixels):
     golden = export.golden_examples(model, real_pixels[:4])
 
     assert (golden.pixels == real_pixels[:4]).all()
-    assert golden.probabilities == pytest.approx(
+    assert golden.answers == pytest.approx(
         model.predict(real_pixels[:4] / 255, verbose=0), abs=1e-6
     )

@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def test_what_is_written_is_read(copy):
     assert again.graph == b"another graph"
     assert again.facts == parts.facts
     assert (again.golden.pixels == parts.golden.pixels).all()
-    assert (again.golden.probabilities == parts.golden.probabilities).all()
+    assert (again.golden.answers == parts.golden.answers).all()
 
 
 def test_the_digest_in_the_file_is_that_of_its_weights(copy):
@@ -70,6 +71,18 @@ def test_a_file_without_our_group_is_a_plain_one(copy):
     assert of(file.read_config, copy)["class_name"] in ("Sequential", "Functional")
 
 
+def test_the_strangeness_of_golden_examples_lies_beside_their_probabilities(copy):
+    parts = of(file.read_parts, copy)
+    count = len(parts.golden.pixels)
+    strangeness = np.linspace(0, 1, 2 * count, dtype=np.float32).reshape(count, 2)
+    answers = np.concatenate([parts.golden.answers, strangeness], axis=1)
+    file.add_parts(copy, parts.facts, file.Golden(parts.golden.pixels, answers), parts.graph)
+
+    with h5py.File(copy) as opened:
+        assert opened[file.GROUP]["golden_probabilities"].shape == (count, 10)
+    assert (of(file.read_parts, copy).golden.answers == answers).all()
+
+
 @pytest.mark.parametrize("name", ["facts", "graph", "golden_pixels", "golden_probabilities"])
 def test_a_part_that_is_missing_is_refused(copy, name):
     with h5py.File(copy, "r+") as opened:
@@ -83,6 +96,39 @@ def test_facts_that_are_no_facts_are_refused(copy):
     with h5py.File(copy, "r+") as opened:
         del opened[file.GROUP]["facts"]
         opened[file.GROUP]["facts"] = np.frombuffer(b'{"recipe": 3}', np.uint8)
+
+    with pytest.raises(ModelRefused, match="damaged"):
+        of(file.read_parts, copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperature", 0),
+        ("temperature", -1),
+        ("temperature", 1e9),
+        ("temperature", float("nan")),
+        ("temperature", float("inf")),
+        ("temperature", None),
+        ("threshold", 1),
+        ("threshold", float("nan")),
+        ("quantiles", []),
+        ("quantiles", [0.5, 0.4]),
+        ("quantiles", [0.5, float("nan")]),
+        ("quantiles", [0.5, 3]),
+        ("quantiles", [0.5] * 1001),
+        ("more", 1),
+    ],
+)
+def test_a_confidence_that_makes_no_sense_is_refused(copy, name, value):
+    facts = of(file.read_parts, copy).facts.model_dump(mode="json")
+    strangers = {"quantiles": [0.1, 0.2], "threshold": 0.9}
+    route = {"temperature": 1.5, "strangers": strangers}
+    (strangers if name in strangers else route)[name] = value
+    text = json.dumps({**facts, "confidence": {"genuine": route}})
+    with h5py.File(copy, "r+") as opened:
+        del opened[file.GROUP]["facts"]
+        opened[file.GROUP]["facts"] = np.frombuffer(text.encode(), np.uint8)
 
     with pytest.raises(ModelRefused, match="damaged"):
         of(file.read_parts, copy)

@@ -9,13 +9,29 @@ import pytest
 from service.errors import ModelRefused
 from service.model import file
 from service.model.container import open_container
+from service.model.export import describe
+from service.model.facts import ConfidenceFacts, Facts, RouteFacts, StrangerFacts
 from service.model.inspection import inspect
 from service.model.source import read_source
+from training.publish import publish
+from training.strangeness import fit_clusters, unit_features
 
 
 @pytest.fixture
 def copy(shipped_model, tmp_path):
     return Path(shutil.copy(shipped_model, tmp_path / "model.h5"))
+
+
+@pytest.fixture
+def judging(network, real_pixels, real_labels, tmp_path):
+    """A file whose graph answers a strangeness beside the probabilities."""
+    model = network()
+    strangers = StrangerFacts(quantiles=(0.1, 0.2), threshold=0.95)
+    confidence = ConfidenceFacts(genuine=RouteFacts(temperature=1.5, strangers=strangers))
+    facts = Facts(architecture=describe(model), confidence=confidence)
+    known = fit_clusters(unit_features(model, real_pixels), real_labels)
+    publish(model, facts, real_pixels[50:58], tmp_path / "judging.h5", [known])
+    return tmp_path / "judging.h5"
 
 
 def inspect_ours(path):
@@ -101,6 +117,35 @@ def test_a_model_for_other_classes_is_refused(copy):
 
     with pytest.raises(ModelRefused, match="other classes"):
         inspect_ours(copy)
+
+
+def test_a_file_that_knows_strangers_may_serve(judging):
+    assert inspect_ours(judging).facts.confidence.genuine.temperature == 1.5
+
+
+def test_a_strangeness_that_is_not_that_of_the_golden_examples_is_refused(judging):
+    change(judging, "golden_strangeness", lambda numbers: numbers + 1e-4)
+
+    with pytest.raises(ModelRefused, match="differs from Keras"):
+        inspect_ours(judging)
+
+
+def test_golden_examples_without_their_strangeness_are_refused(judging):
+    with h5py.File(judging, "r+") as opened:
+        del opened[file.GROUP]["golden_strangeness"]
+
+    with pytest.raises(ModelRefused, match="golden examples have no answers"):
+        inspect_ours(judging)
+
+
+def test_a_graph_that_answers_what_the_facts_do_not_tell_of_is_refused(judging):
+    with open_container(judging.read_bytes()) as opened:
+        parts = file.read_parts(opened)
+    facts = parts.facts.model_copy(update={"confidence": None})
+    file.add_parts(judging, facts, parts.golden, parts.graph)
+
+    with pytest.raises(ModelRefused, match="its graph answers 11 numbers"):
+        inspect_ours(judging)
 
 
 def change(path, name, function):

@@ -15,8 +15,8 @@ def test_the_bytes_come_with_their_digest(shipped_model):
     assert source.digest == hashlib.sha256(source.data).hexdigest()
 
 
-def test_a_missing_file_says_how_to_make_one(tmp_path):
-    with pytest.raises(ModelRefused, match="fashion-train train"):
+def test_a_missing_file_says_how_to_name_and_how_to_make_one(tmp_path):
+    with pytest.raises(ModelRefused, match=r"FASHION_MODEL_PATH.*`fashion-train train`"):
         read_source(tmp_path / "none.h5")
 
 

@@ -1,0 +1,113 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from service.model.confidence import Confidence, calibrate, strange_routes, stranger_score
+from service.model.facts import ConfidenceFacts, RouteFacts, StrangerFacts
+
+LOGITS = np.array([[2.0, 1.0, -3.0, 0.5, 0.0, 0.0, 1.5, -1.0, 4.0, 0.2]])
+STRANGERS = StrangerFacts(quantiles=(0.1, 0.2, 0.4, 0.8), threshold=0.9)
+BOTH = ConfidenceFacts(
+    genuine=RouteFacts(temperature=2.0, strangers=STRANGERS),
+    photograph=RouteFacts(strangers=STRANGERS.model_copy(update={"threshold": 0.5})),
+)
+
+
+def softmax(logits):
+    powers = np.exp(logits)
+    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def answer(*strangeness):
+    return np.concatenate([softmax(LOGITS)[0], strangeness]).astype(np.float32)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_calibrated_is_the_softmax_of_logits_divided_by_the_temperature(temperature):
+    found = calibrate(softmax(LOGITS), temperature)
+
+    assert found.dtype == np.float32
+    assert found == pytest.approx(softmax(LOGITS / temperature), abs=1e-6)
+
+
+def test_a_certain_answer_stays_a_number_at_any_allowed_temperature():
+    certain = np.eye(10, dtype=np.float32)[:1]
+
+    for temperature in (0.05, 20):
+        assert calibrate(certain, temperature).tolist() == certain.tolist()
+
+
+def test_the_score_is_the_share_of_known_pictures_that_are_less_strange():
+    known = np.sort(np.random.default_rng(1).gamma(2, 0.1, 5000))
+    quantiles = np.quantile(known, np.arange(100) / 100).tolist()
+
+    for strangeness in (known[0], 0.1, 0.2, 0.5, float(known[4900])):
+        share = (known < strangeness).mean()
+        assert stranger_score(strangeness, quantiles) == pytest.approx(share, abs=0.002)
+
+
+def test_the_farther_of_two_strangers_has_the_higher_score():
+    far = np.linspace(0.7, 2, 200)
+    scores = [stranger_score(one, STRANGERS.quantiles) for one in far]
+
+    assert all(first < second for first, second in pairwise(scores))
+    assert scores[-1] < 1
+
+
+def test_what_is_less_strange_than_all_known_pictures_scores_nothing():
+    assert stranger_score(-0.001, STRANGERS.quantiles) == 0
+
+
+def test_a_table_that_is_the_same_throughout_still_gives_a_score():
+    assert stranger_score(0.1, (0.1, 0.1)) == 0.5
+    assert 0.5 < stranger_score(0.2, (0.1, 0.1)) < 1
+
+
+def test_each_route_has_its_own_temperature_number_and_threshold():
+    confidence = Confidence(BOTH)
+    genuine = confidence.judge(answer(0.3, 0.7), "genuine")
+    photograph = confidence.judge(answer(0.3, 0.7), "photograph")
+
+    assert genuine.probabilities == pytest.approx(softmax(LOGITS / 2)[0], abs=1e-6)
+    assert photograph.probabilities == pytest.approx(softmax(LOGITS)[0], abs=1e-6)
+    assert genuine.stranger_score == pytest.approx(0.375)
+    assert photograph.stranger_score == pytest.approx(0.6875)
+    assert (genuine.stranger, photograph.stranger) == (False, True)
+
+
+def test_raw_leaves_the_probabilities_as_they_are():
+    judged = Confidence(BOTH).judge(answer(0.3, 0.7), "genuine", raw=True)
+
+    assert (judged.probabilities == answer()).all()
+    assert judged.stranger_score == pytest.approx(0.375)
+
+
+def test_without_facts_an_answer_is_taken_at_its_word():
+    for route in ("genuine", "photograph"):
+        judged = Confidence(None).judge(answer(), route)
+
+        assert (judged.probabilities == answer()).all()
+        assert judged[1:] == (None, False)
+
+
+def test_photographs_are_judged_as_genuine_where_none_were_learned_from():
+    confidence = Confidence(ConfidenceFacts(genuine=BOTH.genuine))
+    genuine, photograph = (confidence.judge(answer(1.9), one) for one in ("genuine", "photograph"))
+
+    assert photograph.stranger
+    assert photograph[1:] == genuine[1:]
+    assert (photograph.probabilities == genuine.probabilities).all()
+
+
+def test_a_strangeness_that_is_no_number_is_a_stranger():
+    assert Confidence(BOTH).judge(answer(np.nan, 0.1), "genuine").stranger
+
+
+def test_the_graph_answers_a_number_for_each_route_that_has_strangers():
+    calm = ConfidenceFacts(genuine=RouteFacts(temperature=2), photograph=BOTH.photograph)
+
+    assert strange_routes(None) == []
+    assert strange_routes(BOTH) == ["genuine", "photograph"]
+    assert strange_routes(calm) == ["photograph"]
+    assert Confidence(calm).judge(answer(0.7), "photograph").stranger

@@ -1,0 +1,92 @@
+"""Fits what a model file says about its confidence: temperature and strangers, by route."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import keras
+import numpy as np
+
+from service.fashion import Pixels, Rows
+from service.model.confidence import CLASSES
+from service.model.facts import ROUTES, ConfidenceFacts, Route, RouteFacts, StrangerFacts
+from training.calibration import Allowed, fit_temperature
+from training.data import Pictures
+from training.evaluate import answers
+from training.strangeness import Clusters, fit_clusters, unit_features, with_strangeness
+
+LEARNED: Final = 12_000
+"""How many of the pictures that were learned from are looked at, at most: more tell nothing new."""
+
+KEPT: Final[Mapping[Route, float]] = {"genuine": 0.96, "photograph": 0.92}
+"""The share of known pictures that are no strangers, by route: a little more than is promised."""
+
+QUANTILES: Final = 100
+
+
+@dataclass(frozen=True)
+class Named:
+    """Pictures uint8[n, 28, 28], and which classes are right for each, bool[n, 10]."""
+
+    pixels: Pixels
+    allowed: Allowed
+
+    @classmethod
+    def of(cls, pictures: Pictures) -> "Named":
+        """Return labelled pictures, of which one class each is right."""
+        return cls(pictures.pixels, np.eye(CLASSES, dtype=bool)[pictures.labels])
+
+
+@dataclass(frozen=True)
+class Known:
+    """Pictures of one route: those that a network learned from, and those kept from it."""
+
+    learned: Named
+    held_out: Named
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a model file says of its confidence, and what strangers are told by.
+
+    `clusters` has one for each route whose facts have `strangers`, in their order.
+    """
+
+    facts: ConfidenceFacts
+    clusters: tuple[Clusters, ...]
+
+
+def fit_confidence(model: keras.Model, known: Mapping[Route, Known]) -> Fitted:
+    """Fit on held-out pictures of the genuine route, and of photographs where there are some.
+
+    A network without a layer of features before its last one gets temperatures alone.
+    """
+    routes: list[Route] = [route for route in ROUTES if route in known]
+    found = [_clusters(model, known[route].learned) for route in routes]
+    clusters = tuple(one for one in found if one is not None)
+    judging = with_strangeness(model, clusters)
+    fitted = {}
+    for place, route in enumerate(routes):
+        held_out = known[route].held_out
+        told = answers(judging, held_out.pixels)
+        strangeness = told[:, CLASSES + place] if clusters else None
+        temperature = fit_temperature(told[:, :CLASSES], held_out.allowed)
+        strangers = _strangers(strangeness, route)
+        fitted[route] = RouteFacts(temperature=temperature, strangers=strangers)
+    return Fitted(ConfidenceFacts(**fitted), clusters)
+
+
+def _clusters(model: keras.Model, learned: Named) -> Clusters | None:
+    """Return where the first of the pictures lie, each in its likeliest class that is allowed."""
+    pixels, allowed = learned.pixels[:LEARNED], learned.allowed[:LEARNED]
+    found = unit_features(model, pixels)
+    if found is None:
+        return None
+    return fit_clusters(found, np.where(allowed, answers(model, pixels), -1).argmax(axis=1))
+
+
+def _strangers(strangeness: Rows | None, route: Route) -> StrangerFacts | None:
+    if strangeness is None:
+        return None
+    quantiles = np.quantile(strangeness, np.arange(QUANTILES) / QUANTILES)
+    return StrangerFacts(quantiles=tuple(quantiles.tolist()), threshold=KEPT[route])
