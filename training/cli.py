@@ -12,8 +12,13 @@ from training import commands
 from training.config import SHIPPED, OptionRefused, TrainingConfig, flag, options
 from training.optimizers import OPTIMIZERS
 from training.recipes import RECIPES
+from training.schedules import SCHEDULES
 
-NAMES: Final[dict[str, Iterable[str]]] = {"recipe": RECIPES, "optimizer": OPTIMIZERS}
+NAMES: Final[dict[str, Iterable[str]]] = {
+    "recipe": RECIPES,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+}
 """The options that take a name, and the tables of the names they take."""
 
 COMPARABLE: Final = (
@@ -67,6 +72,9 @@ def _parser() -> ArgumentParser:
     )
     command = add(commands.evaluate, "Measure a model file on the test set.", ["data_dir"])
     command.add_argument("--json", dest="json_output", action="store_true", help="print JSON")
+    command.add_argument(
+        "--plot", type=Path, help="a PNG: how often it is right, by how sure it is"
+    )
     _add_file(command)
     _add_file(add(commands.verify, "Compare a file's graph with Keras.", ["data_dir"]))
     _add_file(add(commands.summary, "Show the layers of a model file."))

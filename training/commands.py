@@ -43,15 +43,21 @@ def explore(output: Path, data_dir: Path | None = None) -> None:
     print(f"\nten pictures drawn in {output}")
 
 
-def evaluate(file: Path, json_output: bool, data_dir: Path | None = None) -> None:
-    """Print accuracy and loss of a model file on the test set, overall and per class."""
+def evaluate(
+    file: Path, json_output: bool, plot: Path | None = None, data_dir: Path | None = None
+) -> None:
+    """Print accuracy and loss of a model file on the test set, and draw how sure it is of it."""
     from service.model.export import load as load_model
     from training.data import load
     from training.evaluate import evaluate
+    from training.reliability import draw_calibration
 
     data = load(data_dir, quiet=json_output)
-    examine(file)  # so that a damaged file ends in a sentence
-    evaluation = evaluate(load_model(file), data.test)
+    facts = _facts(file)  # a damaged file ends here, in a sentence
+    network = load_model(file)
+    evaluation = evaluate(network, data.test)
+    if plot:
+        draw_calibration(network, facts.confidence, data.test, plot)
     if json_output:
         print(json.dumps({"file": str(file), "data": data.name, **evaluation.as_json()}))
     else:

@@ -12,7 +12,7 @@ from service.errors import FashionError
 SHIPPED: Final = Path("models/best-model.h5")
 """Where the trained model goes, and which one is looked at, if nothing else is said."""
 
-_NOT_SETTINGS: Final = ("data_dir", "output", "quiet", "resume")
+_NOT_SETTINGS: Final = ("data_dir", "extra_data", "extra_mapping", "output", "quiet", "resume")
 """Options that say where and how to work, and leave the weights as they are."""
 
 
@@ -66,6 +66,19 @@ class TrainingConfig:
     nesterov: bool = field(
         default=False, metadata=_about("let sgd look ahead along its momentum", bool)
     )
+    weight_decay: float = field(
+        default=0.004, metadata=_share("share of each weight that adamw takes off, times the rate")
+    )
+    schedule: str = field(
+        default="constant", metadata=_about("the course of the learning rate", str)
+    )
+    average: float = field(
+        default=0.0,
+        metadata=_share("share of the averaged weights kept in each step; 0 averages nothing"),
+    )
+    augment: bool = field(
+        default=False, metadata=_about("change the pictures a little, anew in each epoch", bool)
+    )
     # With fewer hidden units than outputs, ten classes would be squeezed through a bottleneck.
     # 10,000 make eight million weights, 100 MB in training: more is a slip of the finger.
     hidden_units: int = field(
@@ -95,6 +108,17 @@ class TrainingConfig:
     data_dir: Path | None = field(
         default=None,
         metadata=_about("folder of the four data files, else FASHION_DATA_DIR or a download", Path),
+    )
+    extra_data: Path | None = field(
+        default=None,
+        metadata=_about("folder of photographs, in sub-folders named after the classes", Path),
+    )
+    extra_mapping: Path | None = field(
+        default=None,
+        metadata=_about("JSON file that says what sub-folders of other names show", Path),
+    )
+    extra_share: float = field(
+        default=0.25, metadata=_share("share of each batch that is extra photographs")
     )
     output: Path = field(default=SHIPPED, metadata=_about("the model file to write", Path))
     quiet: bool = field(default=False, metadata=_about("print the result alone", bool))

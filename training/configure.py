@@ -1,13 +1,17 @@
 """From the options that a person gave to a whole configuration."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from training.config import OptionRefused, TrainingConfig, flag
 from training.optimizers import OPTIMIZERS, Optimizer
 from training.recipes import RECIPES, Recipe
+from training.schedules import SCHEDULES
 
-Entry = TypeVar("Entry", Recipe, Optimizer)
+Entry = TypeVar("Entry")
+
+FOR_ITS_OPTIMIZER: Final = ("learning_rate",)
+"""What a recipe has chosen for its own optimizer, and would be wrong with another."""
 
 
 def configure(**given: Any) -> TrainingConfig:
@@ -18,11 +22,18 @@ def configure(**given: Any) -> TrainingConfig:
     """
     plain = TrainingConfig()
     recipe = _find("recipe", RECIPES, given.get("recipe", plain.recipe))
-    name = given.get("optimizer", recipe.defaults.get("optimizer", plain.optimizer))
+    usual = recipe.defaults.get("optimizer", plain.optimizer)
+    name = given.get("optimizer", usual)
     optimizer = _find("optimizer", OPTIMIZERS, name)
     _refuse_what_is_ignored(given, RECIPES, recipe)
     _refuse_what_is_ignored(given, OPTIMIZERS, optimizer)
-    config = TrainingConfig(**{**optimizer.defaults, **recipe.defaults, **given})
+    wrong = FOR_ITS_OPTIMIZER if name != usual else ()
+    own = {key: value for key, value in recipe.defaults.items() if key not in wrong}
+    config = TrainingConfig(**{**optimizer.defaults, **own, **given})
+    _find("schedule", SCHEDULES, config.schedule)
+    for name in ("extra_mapping", "extra_share"):
+        if name in given and config.extra_data is None:
+            raise OptionRefused(f"{flag(name)} would have no effect without --extra-data.")
     if config.nesterov and not config.momentum:
         raise OptionRefused("--nesterov looks ahead along the momentum: give --momentum too.")
     return config
@@ -32,6 +43,8 @@ def settings_in_use(config: TrainingConfig) -> dict[str, Any]:
     """Return the options that decided the weights, without those that had no effect."""
     ignored = _ignored(RECIPES, RECIPES[config.recipe])
     ignored |= _ignored(OPTIMIZERS, OPTIMIZERS[config.optimizer])
+    if config.extra_data is None:
+        ignored |= {"extra_share"}
     return {name: value for name, value in config.settings().items() if name not in ignored}
 
 

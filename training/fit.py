@@ -1,20 +1,23 @@
 """The story of a training, top to bottom."""
 
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, Final
 
 import keras
 import tensorflow as tf
 
-from service.fashion import Rows, to_rows
 from service.model.export import describe
 from service.model.facts import DataSet, Facts
-from training.batches import batches
+from training import likelihood
+from training.average import Average
+from training.batches import batches, steps_per_epoch
+from training.confidence import fit_confidence
 from training.config import TrainingConfig, flag
 from training.configure import settings_in_use
-from training.data import FashionData, Labels, Pictures, load, split
+from training.data import FashionData, load
 from training.evaluate import evaluate
+from training.extra import Extra, load_extra
+from training.lesson import Lesson, make_lesson, sources, validation_data
 from training.optimizers import build_optimizer
 from training.progress import EpochBars, progress_bars
 from training.publish import check_output, now, publish, versions
@@ -33,6 +36,7 @@ class Fitted:
 
     model: keras.Model
     facts: Facts
+    lesson: Lesson
 
 
 def train(config: TrainingConfig) -> Facts:
@@ -44,14 +48,35 @@ def train(config: TrainingConfig) -> Facts:
     """
     check_output(config.output)
     data = load(config.data_dir, config.quiet)
+    extra = _load_extra(config)
     folder = StateFolder(config.output)
-    fitted = fit(config, data, folder)
-    publish(fitted.model, fitted.facts, data.test.pixels[:GOLDEN], config.output)
+    fitted = fit(config, data, folder, extra)
+    confidence = fit_confidence(fitted.model, fitted.lesson.known())
+    facts = fitted.facts.model_copy(update={"confidence": confidence.facts})
+    golden = data.test.pixels[:GOLDEN]
+    publish(fitted.model, facts, golden, config.output, confidence.clusters)
     folder.clear()
-    return fitted.facts
+    return facts
 
 
-def fit(config: TrainingConfig, data: FashionData, folder: StateFolder) -> Fitted:
+def _load_extra(config: TrainingConfig) -> Extra | None:
+    if config.extra_data is None:
+        return None
+    extra = load_extra(
+        config.extra_data,
+        config.extra_mapping,
+        config.validation_share,
+        config.seed,
+        config.quiet,
+    )
+    if not config.quiet:
+        print(extra.report)
+    return extra
+
+
+def fit(
+    config: TrainingConfig, data: FashionData, folder: StateFolder, extra: Extra | None = None
+) -> Fitted:
     """Let a network learn until it gets no better, and measure it on each set of pictures.
 
     Raises:
@@ -59,20 +84,16 @@ def fit(config: TrainingConfig, data: FashionData, folder: StateFolder) -> Fitte
         ResumeRefused: the config says to resume, and the folder has no state of this training.
         TrainingFailed: the network answers with what is not a number.
     """
-    learning, validation = split(data.train, config.validation_share, config.seed)
+    lesson = make_lesson(config, data, extra)
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
     model = RECIPES[config.recipe].build(config)
     architecture = describe(model)
-    model.compile(
-        optimizer=build_optimizer(config),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    identity = {"data": data.sha256, "versions": versions()}
+    sha256 = data.sha256 | lesson.sha256
+    identity = {"data": sha256, "versions": versions()}
     identity |= {flag(name): value for name, value in config.settings().items()}
-    epochs_run = learn(model, learning, validation, config, folder, identity)
-    sets = {"train": learning, "validation": validation, "test": data.test}
+    epochs_run = learn(model, lesson, config, folder, identity)
+    sets = {"train": lesson.learning, "validation": lesson.validation, "test": data.test}
     facts = Facts(
         architecture=architecture,
         recipe=config.recipe,
@@ -80,53 +101,59 @@ def fit(config: TrainingConfig, data: FashionData, folder: StateFolder) -> Fitte
         seed=config.seed,
         epochs_run=epochs_run,
         data=DataSet(
-            name=data.name,
-            sha256=data.sha256,
-            pictures={name: len(pictures) for name, pictures in sets.items()},
+            name=data.name, sha256=sha256, pictures={**lesson.pictures, "test": len(data.test)}
         ),
         metrics={name: evaluate(model, pictures).measured() for name, pictures in sets.items()},
         versions=versions(),
         created=now(),
     )
-    return Fitted(model, facts)
+    return Fitted(model, facts, lesson)
 
 
 def learn(
     model: keras.Model,
-    learning: Pictures,
-    validation: Pictures,
+    lesson: Lesson,
     config: TrainingConfig,
     folder: StateFolder,
     identity: dict[str, Any],
 ) -> int:
-    """Fit, stop early, leave the best weights in the model; return how many epochs that took."""
+    """Fit, stop early, leave the best weights in the model; return how many epochs that took.
+
+    With averaging, the averaged weights are judged, and the best of them are those left.
+    """
+    shape = model.input_shape[1:]
+    given = sources(lesson, shape, config)
+    steps = steps_per_epoch(given, config.batch_size)
+    optimizer = build_optimizer(config, config.epochs * steps)
+    model.compile(optimizer, likelihood.loss, weighted_metrics=[likelihood.accuracy()])
     stopper = keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=config.patience, restore_best_weights=True
     )
-    snapshots = Snapshots(folder, identity, stopper)
+    average = Average(model, config.average)
+    snapshots = Snapshots(folder, identity, stopper, average)
     epochs = snapshots.begin(model, config.epochs, config.resume)
-    checkpoint = keras.callbacks.ModelCheckpoint(
-        folder.best,
-        monitor="val_loss",
-        save_best_only=True,
-        initial_value_threshold=snapshots.best,  # else a worse epoch would overwrite a better one
-    )
-    rows, labels = _as_input(model, learning)
+    checkpoint = _checkpoint(folder, snapshots)
     with progress_bars(config.quiet) as bars:
         history = model.fit(
-            batches(rows, labels, config.batch_size, config.seed, epochs),
+            batches(given, config.batch_size, config.seed, epochs),
             initial_epoch=epochs.start,
             epochs=epochs.stop,
-            steps_per_epoch=ceil(len(labels) / config.batch_size),
-            validation_data=_as_input(model, validation),
+            steps_per_epoch=steps,
+            validation_data=validation_data(lesson, shape, config.extra_share),
             validation_batch_size=VALIDATION_BATCH,
-            callbacks=[stopper, checkpoint, snapshots, EpochBars(bars, config.epochs)],
+            # The first two see the average, the snapshot is of what goes on learning.
+            callbacks=[stopper, checkpoint, average, snapshots, EpochBars(bars, config.epochs)],
             shuffle=False,  # the batches come in their order already
             verbose=0,
         )
     return epochs.start + len(history.epoch)
 
 
-def _as_input(model: keras.Model, pictures: Pictures) -> tuple[Rows, Labels]:
-    """Return the numbers in the shape that the network itself takes, and the labels."""
-    return to_rows(pictures.pixels).reshape(-1, *model.input_shape[1:]), pictures.labels
+def _checkpoint(folder: StateFolder, snapshots: Snapshots) -> keras.callbacks.ModelCheckpoint:
+    """Return what keeps the best epoch's network, better than the best before a resume."""
+    return keras.callbacks.ModelCheckpoint(
+        folder.best,
+        monitor="val_loss",
+        save_best_only=True,
+        initial_value_threshold=snapshots.best,  # else a worse epoch would overwrite a better one
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from training.config import TrainingConfig
+from training.schedules import SCHEDULES
 
 if TYPE_CHECKING:
     import keras
@@ -26,15 +27,20 @@ OPTIMIZERS: Final = {
     "adagrad": Optimizer("Adagrad"),
     "rmsprop": Optimizer("RMSprop"),
     "adam": Optimizer("Adam"),
+    "adamw": Optimizer("AdamW", uses=("weight_decay",)),
 }
 
 
-def build_optimizer(config: TrainingConfig) -> keras.Optimizer:
-    """Return the optimizer that a config names, with its learning rate and what is for it."""
+def build_optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
+    """Return the optimizer that a config names, with its learning rate and what is for it.
+
+    `steps` is how many the whole training may have: the schedule spreads over them.
+    """
     from keras import optimizers
 
     chosen = OPTIMIZERS[config.optimizer]
     make = getattr(optimizers, chosen.keras_name)
+    rate = SCHEDULES[config.schedule](config.learning_rate, steps)
     own = {name: getattr(config, name) for name in chosen.uses}
-    optimizer: keras.Optimizer = make(learning_rate=config.learning_rate, **own)
+    optimizer: keras.Optimizer = make(learning_rate=rate, **own)
     return optimizer

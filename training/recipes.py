@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 OUTPUTS: Final = len(CLASS_NAMES)
 
+WIDTHS: Final = ((24,), (32, 32), (64, 64), (144, 144))
+"""Filters of each convolution of `cnn`; between the groups the picture is halved."""
+
 
 def softmax(config: TrainingConfig) -> keras.Model:
     """784 numbers in, one dense softmax layer: ten weighted sums of pixels that compete."""
@@ -76,6 +79,52 @@ def dropout(config: TrainingConfig) -> keras.Model:
     )
 
 
+def cnn(config: TrainingConfig) -> keras.Model:
+    """A picture of 28×28 in, groups of convolutions, the averages of the last, ten softmax outputs.
+
+    3×3 convolutions with batch normalisation, halved between the groups by the largest of four
+    (Simonyan and Zisserman, arXiv:1409.1556; Ioffe and Szegedy, arXiv:1502.03167), and an average
+    over the picture at the end (Lin, Chen and Yan, arXiv:1312.4400), named `features`.
+    """
+    from keras import Input, Sequential, layers
+
+    found = [Input((SIDE, SIDE), name="image"), layers.Reshape((SIDE, SIDE, 1), name="picture")]
+    for group, widths in enumerate(WIDTHS, start=1):
+        for place, width in enumerate(widths, start=1):
+            halved = place == len(widths) and group < len(WIDTHS)
+            found += _convolution(width, f"{group}{'abc'[place - 1]}", halved)
+    found += [
+        layers.GlobalAveragePooling2D(name="features"),
+        layers.Dropout(config.dropout_rate, name="dropout"),
+        layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
+    ]
+    return Sequential(found, name="cnn")
+
+
+def _convolution(width: int, name: str, halved: bool) -> list[keras.Layer]:
+    """Return a convolution, what halves the picture after it if anything does, and the rest.
+
+    Halving first leaves a quarter to normalise, which makes a step a fifth shorter.
+    """
+    from keras import layers
+
+    convolution = layers.Conv2D(
+        width,
+        3,
+        padding="same",
+        use_bias=False,  # the normalisation adds its own
+        kernel_initializer="he_normal",
+        name=f"convolution{name}",
+    )
+    return [
+        convolution,
+        *([layers.MaxPooling2D(name=f"halving{name}")] if halved else []),
+        # Keras's own momentum, 0.99, would need hundreds of steps to know the first statistics.
+        layers.BatchNormalization(momentum=0.9, name=f"normalisation{name}"),
+        layers.ReLU(name=f"relu{name}"),
+    ]
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a network is built, which options are for it, and its own defaults for any option."""
@@ -90,4 +139,20 @@ RECIPES: Final = {
     "sigmoid": Recipe(sigmoid, uses=("hidden_units",)),
     "relu": Recipe(relu, uses=("hidden_units",)),
     "dropout": Recipe(dropout, uses=("hidden_units", "dropout_rate")),
+    "cnn": Recipe(
+        cnn,
+        uses=("dropout_rate",),
+        defaults={
+            "optimizer": "adamw",
+            "learning_rate": 0.002,
+            "weight_decay": 0.05,
+            "schedule": "cosine",
+            "average": 0.998,
+            "augment": True,
+            "epochs": 40,
+            "patience": 8,
+            "batch_size": 128,
+            "validation_share": 0.1,
+        },
+    ),
 }

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.errors import FashionError
+from training.average import Average
 
 STANDING: Final = ("wait", "best", "best_epoch", "stopped_epoch")
 """What early stopping knows besides the best weights."""
@@ -58,16 +59,21 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
     """Writes a snapshot after each epoch, and puts one back before a training goes on.
 
     `identity` says what decides the weights: a snapshot of anything else is not gone on with.
-    Stands after `stopper` in the list of callbacks, whose standing it keeps too.
+    Stands after `stopper` and `average` in the list of callbacks: it keeps where they stand too.
     """
 
     def __init__(
-        self, folder: StateFolder, identity: dict[str, Any], stopper: keras.callbacks.EarlyStopping
+        self,
+        folder: StateFolder,
+        identity: dict[str, Any],
+        stopper: keras.callbacks.EarlyStopping,
+        average: Average,
     ) -> None:
         super().__init__()
         self._folder = folder
         self._identity = identity
         self._stopper = stopper
+        self._average = average
         self._saved: dict[str, Array] = {}
 
     @property
@@ -88,6 +94,7 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
         model.optimizer.build(model.trainable_variables)
         _assign(model.variables, _list(self._saved, "model"))
         _assign(model.optimizer.variables, _list(self._saved, "optimizer"))
+        _assign(self._average.variables, _list(self._saved, "average"))
         done = int(self._saved["epochs"])
         return range(done, done if self._saved["stopped_epoch"] else epochs)
 
@@ -104,6 +111,7 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
         parts |= _numbered("best_weights", self._stopper.best_weights)
         parts |= _numbered("model", self.model.variables)
         parts |= _numbered("optimizer", self.model.optimizer.variables)
+        parts |= _numbered("average", self._average.variables)
         with self._folder.candidate.open("wb") as file:
             np.savez(file, identity=json.dumps(self._identity), epochs=epoch + 1, **parts)
         os.replace(self._folder.candidate, self._folder.snapshot)

@@ -28,7 +28,8 @@ def test_every_option_is_a_flag_with_its_help(capsys):
     for name, option in options().items():
         assert flag(name) in shown
         assert option.help in shown
-    assert "softmax|sigmoid|relu|dropout" in shown
+    assert "softmax|sigmoid|relu|dropout|cnn" in shown
+    assert "constant|cosine" in shown
     assert "(default: 0.3)" in shown
 
 

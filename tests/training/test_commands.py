@@ -36,6 +36,14 @@ def test_explore_prints_and_draws(sample, tmp_path, capsys):
     assert (tmp_path / "ten.png").exists()
 
 
+def test_evaluate_draws_how_sure_a_network_is(sample, shipped_model, tmp_path):
+    plot = tmp_path / "plot.png"
+
+    commands.evaluate(shipped_model, json_output=True, plot=plot, data_dir=sample)
+
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
 def test_evaluate_prints_a_table(sample, shipped_model, capsys):
     commands.evaluate(shipped_model, json_output=False, data_dir=sample)
 

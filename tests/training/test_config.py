@@ -10,6 +10,7 @@ def test_the_defaults_are_those_of_the_shipped_model():
 
     assert (config.recipe, config.optimizer, config.seed) == ("dropout", "adam", 42)
     assert (config.hidden_units, config.dropout_rate) == (100, 0.3)
+    assert (config.schedule, config.average, config.augment) == ("constant", 0.0, False)
     assert (config.epochs, config.patience, config.batch_size) == (20, 2, 32)
     assert (config.validation_share, config.output) == (0.2, Path("models/best-model.h5"))
 
@@ -25,6 +26,8 @@ def test_every_option_explains_itself():
         ("learning_rate", float("inf"), "a finite number above 0"),
         ("learning_rate", float("nan"), "a finite number above 0"),
         ("momentum", 1.0, "at least 0 and below 1"),
+        ("weight_decay", -0.1, "at least 0 and below 1"),
+        ("average", 1.0, "at least 0 and below 1"),
         ("hidden_units", 10, "a whole number from 11 to 10000"),
         ("dropout_rate", -0.1, "at least 0 and below 1"),
         ("epochs", 0, "a whole number from 1 to 10000"),

@@ -4,6 +4,7 @@ import sys
 import time
 
 import pytest
+from keras.callbacks import EarlyStopping
 
 from service.model.examined import ExaminedModel
 from service.model.examiner import examine
@@ -13,7 +14,7 @@ from training.configure import configure
 from training.evaluate import TrainingFailed, evaluate
 from training.fit import train
 from training.idx import DataRefused
-from training.resume import StateFolder
+from training.resume import Snapshots, StateFolder
 
 LONG = {"epochs": 20, "patience": 20, "batch_size": 128}
 
@@ -60,6 +61,30 @@ def test_training_stops_early_with_the_best_weights(fit_sample, tmp_path):
 
     assert stopped.epochs_run < 12
     assert stopped.metrics == best.metrics
+
+
+def test_with_averaging_the_averaged_weights_are_judged_and_kept(
+    fit_sample, tmp_path, digest, monkeypatch
+):
+    losses, weights = [], {EarlyStopping: [], Snapshots: []}
+
+    def remember(callback):
+        see = callback.on_epoch_end
+
+        def remember_and_see(self, epoch, logs=None):
+            losses.append(logs["val_loss"])
+            weights[callback].append(digest(self.model))
+            see(self, epoch, logs)
+
+        monkeypatch.setattr(callback, "on_epoch_end", remember_and_see)
+
+    remember(EarlyStopping)
+    remember(Snapshots)
+    kept = fit_sample(tmp_path, average=0.99, epochs=2)
+
+    assert digest(kept.model) in weights[EarlyStopping]
+    assert kept.facts.metrics["validation"].loss == pytest.approx(min(losses), rel=1e-4)
+    assert not set(weights[EarlyStopping]) & set(weights[Snapshots])
 
 
 def test_a_training_that_is_led_astray_gets_a_sentence(fit_sample, tmp_path):

@@ -1,9 +1,11 @@
+import h5py
 import numpy as np
 import pytest
 
 from service.fashion import to_rows
 from service.model.classifier import Classifier
 from service.model.export import compile_graph, keras_probabilities
+from service.model.layers import read_description
 from training.configure import configure
 from training.recipes import RECIPES
 
@@ -12,6 +14,7 @@ SHAPES = {
     "sigmoid": ((784,), 79_510),
     "relu": ((28, 28), 79_510),
     "dropout": ((28, 28), 79_510),
+    "cnn": ((28, 28), 344_674),
 }
 
 
@@ -58,3 +61,20 @@ def test_dropout_is_on_in_training_and_off_in_the_answers(data):
     first, second = (np.asarray(model(pictures, training=True)) for _ in range(2))
     assert not np.array_equal(first, second)
     assert np.array_equal(keras_probabilities(model, rows), keras_probabilities(model, rows))
+
+
+def test_cnn_is_small_and_its_last_hidden_layer_is_named():
+    model = RECIPES["cnn"].build(configure(recipe="cnn"))
+    hidden = [layer for layer in model.layers if layer.name not in ("dropout", "probabilities")]
+
+    assert model.count_params() <= 500_000
+    assert model.layers[-1].name == "probabilities"
+    assert hidden[-1].name == "features"
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_plain_file_of_a_recipe_is_made_of_what_the_service_allows(name, tmp_path):
+    RECIPES[name].build(configure(recipe=name)).save(tmp_path / "plain.h5")
+
+    with h5py.File(tmp_path / "plain.h5") as file:
+        assert read_description(file.attrs["model_config"])["config"]["name"] == name

@@ -55,6 +55,19 @@ def test_the_checkpoint_holds_the_best_weights_even_after_a_resume(
     assert digest(keras.saving.load_model(folder.best)) == digest(uninterrupted.model)
 
 
+def test_averages_schedule_and_changed_pictures_go_on_where_they_were(
+    cut_off, fit_sample, tmp_path, digest
+):
+    given = {"recipe": "cnn", "epochs": 3, "batch_size": 240}
+    whole = fit_sample(tmp_path / "whole", **given)
+    folder = cut_off(2, **given)
+
+    resumed = fit_sample(tmp_path, resume=True, **given)
+
+    assert digest(resumed.model) == digest(whole.model)
+    assert digest(keras.saving.load_model(folder.best)) == digest(whole.model)
+
+
 def test_nothing_to_resume_gets_a_sentence(fit_sample, tmp_path):
     with pytest.raises(
         ResumeRefused, match=r"There is nothing to resume: .*snapshot\.npz does not"

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from training.configure import configure
+from training.extra import Cut, Extra
+from training.lesson import make_lesson, sources, validation_data
+
+SHAPE = (28, 28)
+
+
+def cut(count, seed):
+    """Photographs of chance pixels in two versions, each right for two classes."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (count, 2, 28, 28), np.uint8)
+    target = np.array([0.3, 0, 1, 0, 0, 0, 0, 0, 0, 0], np.float32)
+    return Cut(pixels, np.tile(target, (count, 1)))
+
+
+@pytest.fixture
+def extra():
+    return Extra(cut(6, 1), cut(3, 2), np.empty((0, 28, 28), np.uint8), "")
+
+
+@pytest.fixture
+def config(tmp_path):
+    return configure(extra_data=tmp_path, extra_share=0.2)
+
+
+def test_without_photographs_there_is_one_source_of_the_data_set(data, config):
+    lesson = make_lesson(config, data, None)
+    (source,) = sources(lesson, SHAPE, config)
+
+    assert source.rows.shape == (len(lesson.learning), *SHAPE)
+    assert np.array_equal(source.targets.argmax(axis=1), lesson.learning.labels)
+    assert list(lesson.known()) == ["genuine"]
+    assert lesson.sha256 == {}
+
+
+def test_photographs_are_a_second_source_in_all_their_versions(data, config, extra):
+    lesson = make_lesson(config, data, extra)
+    _, source = sources(lesson, SHAPE, config)
+
+    assert source.rows.shape == (12, *SHAPE)
+    assert source.share == 0.2
+    assert lesson.pictures["photographs to train"] == 6
+    assert len(lesson.sha256["photographs"]) == 64
+
+
+def test_photographs_weigh_their_share_in_the_validation(data, config, extra):
+    lesson = make_lesson(config, data, extra)
+    rows, targets, weights = validation_data(lesson, SHAPE, config.extra_share)
+
+    assert len(rows) == len(targets) == len(weights) == len(lesson.validation) + 3
+    assert weights[-3:].sum() / weights.sum() == pytest.approx(0.2)
+    assert weights.mean() == pytest.approx(1)
+
+
+def test_confidence_is_fitted_on_photographs_as_the_service_cuts_them_out(data, config, extra):
+    known = make_lesson(config, data, extra).known()["photograph"]
+
+    assert np.array_equal(known.learned.pixels, extra.learning.pixels[:, 0])
+    assert known.held_out.allowed[0].nonzero()[0].tolist() == [0, 2]
+
+
+def test_photographs_change_nothing_of_how_the_data_set_is_split(data, config, extra):
+    without, beside = (make_lesson(config, data, one) for one in (None, extra))
+
+    assert np.array_equal(without.validation.labels, beside.validation.labels)

@@ -1,0 +1,128 @@
+"""Photographs made ready to learn from: cut out as the service does, and in ways it may go wrong.
+
+A mask is never quite right: some background stays, a sleeve is lost, light falls from one side. So
+each photograph is cut out several times over, and the network learns not to mind.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Final, NamedTuple
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from service.errors import FashionError
+from service.fashion import Pixels
+from service.images.colour import Colour, Mask
+from service.images.decode import open_image, to_colour
+from service.images.foreground import foreground
+from service.images.photograph import draw
+from training.duplicates import Fingerprint, fingerprint
+from training.photographs import Photograph
+
+MAX_PIXELS: Final = 100_000_000
+"""Of one photograph: the trainer's own files may be larger than what a stranger sends."""
+
+PROCESSES: Final = 2
+"""Each takes one photograph at a time, for GrabCut draws on one chance for a whole process."""
+
+AT_A_TIME: Final = 16
+"""Photographs that a process is given at once."""
+
+Random = np.random.Generator
+
+
+class Cutout(NamedTuple):
+    """One photograph as pictures uint8[v, 28, 28], of which the first is the service's own."""
+
+    pixels: Pixels
+    fingerprint: Fingerprint
+
+
+def cut_out(photographs: Sequence[Photograph], seed: int) -> Iterator[Cutout | FashionError]:
+    """Yield what each photograph becomes, or why it cannot be read.
+
+    What is varied depends on the seed and on the photograph's place alone.
+    """
+    seeds = [(seed, place) for place in range(len(photographs))]
+    # Not a fork of this process, which may have loaded TensorFlow and its threads.
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as processes:
+        yield from processes.map(_cut_one, photographs, seeds, chunksize=AT_A_TIME)
+
+
+def _cut_one(photograph: Photograph, seed: tuple[int, int]) -> Cutout | FashionError:
+    try:
+        data = photograph.path.read_bytes()
+        colour, _, _ = to_colour(open_image(data, max_pixels=MAX_PIXELS))
+    except FashionError as error:
+        return error
+    mask, random = foreground(colour), np.random.default_rng(seed)
+    varied = [vary(colour, mask, random) for vary in VARIATIONS]
+    drawn = [draw(*one) for one in [(colour, mask), *varied]]
+    grey = np.asarray(Image.fromarray(colour).convert("L"))
+    return Cutout(np.stack(drawn), fingerprint(grey))
+
+
+def _turned(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Lay the garment a little aslant."""
+    angle = random.uniform(-15, 15)
+    turned = Image.fromarray(colour).rotate(angle, Image.Resampling.BILINEAR, fillcolor=None)
+    kept = Image.fromarray(mask).rotate(angle)
+    return np.asarray(turned), np.asarray(kept)
+
+
+def _cut_again(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Cut out of another section of the photograph, with another border and other effort."""
+    height, width = colour.shape[:2]
+    left, right = (int(width * share) for share in random.uniform(0, 0.06, 2))
+    top, bottom = (int(height * share) for share in random.uniform(0, 0.06, 2))
+    section = colour[top : height - bottom, left : width - right]
+    rounds, rim = int(random.integers(2, 6)), float(random.uniform(0.02, 0.06))
+    return section, foreground(section, rounds=rounds, rim=rim)
+
+
+def _with_remains(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Leave background around the garment, and a piece of it beside."""
+    wide = max(1, round(random.uniform(0.01, 0.04) * max(mask.shape)))
+    kept = ndimage.binary_dilation(mask, iterations=wide)
+    rows, columns = np.nonzero(kept)
+    if len(rows):
+        place = random.integers(len(rows))
+        piece = _disc(mask.shape, rows[place], columns[place], random)
+        kept = kept | piece
+    return colour, kept
+
+
+def _with_losses(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Lose the edge of the garment, and a piece of it."""
+    wide = max(1, round(random.uniform(0.005, 0.02) * max(mask.shape)))
+    kept = ndimage.binary_erosion(mask, iterations=wide)
+    rows, columns = np.nonzero(kept)
+    if len(rows):
+        place = random.integers(len(rows))
+        kept = kept & ~_disc(mask.shape, rows[place], columns[place], random)
+    return colour, kept
+
+
+def _in_other_light(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Let light fall from one side, and make the whole lighter or darker."""
+    height, width = mask.shape
+    across, down = random.uniform(-0.35, 0.35, 2)
+    slope = across * np.linspace(-1, 1, width)[None, :] + down * np.linspace(-1, 1, height)[:, None]
+    light = (random.uniform(0.75, 1.2) * (1 + slope)).astype(np.float32)
+    return np.clip(colour * light[:, :, None], 0, 255).astype(np.uint8), mask
+
+
+def _disc(shape: tuple[int, ...], row: int, column: int, random: Random) -> Mask:
+    radius = random.uniform(0.03, 0.1) * max(shape)
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    return np.asarray((rows - row) ** 2 + (columns - column) ** 2 < radius**2)
+
+
+VARIATIONS: Final[tuple[Callable[[Colour, Mask, Random], tuple[Colour, Mask]], ...]] = (
+    *(_turned, _cut_again, _cut_again),
+    *(_with_remains, _with_losses, _in_other_light),
+)
+"""What a photograph is varied by, beside the service's own way."""

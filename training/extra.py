@@ -1,0 +1,124 @@
+"""Photographs to learn from beside the data set: found, cut out, and split without leakage."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import GroupShuffleSplit
+
+from service.errors import FashionError
+from service.fashion import Pixels
+from training.cutouts import Cutout, cut_out
+from training.duplicates import group
+from training.photographs import Photograph, PhotographsRefused, find_photographs
+from training.progress import progress_bars
+
+Targets = npt.NDArray[np.float32]
+"""How much each class is right for each picture, float32[n, 10]."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Photographs as pictures uint8[n, v, 28, 28], v of each, and what is right for each.
+
+    The first of each is cut out as the service does it.
+    """
+
+    pixels: Pixels
+    targets: Targets
+
+    @property
+    def plain(self) -> Pixels:
+        """Return uint8[n, 28, 28] as the service cuts them out."""
+        return self.pixels[:, 0]
+
+    @property
+    def all(self) -> tuple[Pixels, Targets]:
+        """Return every picture, uint8[n * v, 28, 28], with its targets."""
+        varied = self.pixels.shape[1]
+        return np.concatenate(self.pixels), np.repeat(self.targets, varied, axis=0)
+
+
+@dataclass(frozen=True)
+class Extra:
+    """Photographs of the classes, to learn from and to judge by, and strangers to judge by."""
+
+    learning: Cut
+    validation: Cut
+    strangers: Pixels
+    report: str
+
+
+def load_extra(
+    folder: Path, mapping: Path | None, share: float, seed: int, quiet: bool = False
+) -> Extra:
+    """Return the photographs in the sub-folders of a folder, a share of them to judge by.
+
+    Photographs that are nearly the same lie on one side of the split.
+
+    Raises:
+        PhotographsRefused: there are none, too few, or the mapping cannot be read.
+    """
+    found = find_photographs(folder, mapping)
+    cut = _cut_all(found.photographs, seed, quiet)
+    kept = [
+        (one, c) for one, c in zip(found.photographs, cut, strict=True) if isinstance(c, Cutout)
+    ]
+    known = [(one, cutout) for one, cutout in kept if not one.is_stranger]
+    sides = _split([cutout for _, cutout in known], share, seed)
+    learning, validation = ([known[place] for place in side] for side in sides)
+    strangers = [cutout.pixels[0] for one, cutout in kept if one.is_stranger]
+    return Extra(
+        _gather(learning),
+        _gather(validation),
+        np.stack(strangers) if strangers else np.empty((0, 28, 28), np.uint8),
+        _report(found.photographs, cut, found.left_out),
+    )
+
+
+def _cut_all(
+    photographs: Sequence[Photograph], seed: int, quiet: bool
+) -> list[Cutout | FashionError]:
+    with progress_bars(quiet) as bars:
+        task = bars.add_task("photographs", total=len(photographs), figures="")
+        done = []
+        for one in cut_out(photographs, seed):
+            done.append(one)
+            bars.advance(task)
+    return done
+
+
+def _split(
+    cutouts: Sequence[Cutout], share: float, seed: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    groups = group([cutout.fingerprint for cutout in cutouts])
+    if len(set(groups.tolist())) < 2:
+        raise PhotographsRefused(
+            "--extra-data has fewer than two photographs that differ: some are kept to judge by."
+        )
+    splitter = GroupShuffleSplit(1, test_size=share, random_state=seed)
+    learning, validation = next(splitter.split(groups, groups=groups))
+    return learning, validation
+
+
+def _gather(known: Sequence[tuple[Photograph, Cutout]]) -> Cut:
+    pixels = np.stack([cutout.pixels for _, cutout in known])
+    return Cut(pixels, np.stack([one.target for one, _ in known]))
+
+
+def _report(photographs: Sequence[Photograph], cut: Sequence[object], left_out: object) -> str:
+    """Return in words what was taken and what was not, and why."""
+    taken = Counter[str]()
+    lines = []
+    for one, outcome in zip(photographs, cut, strict=True):
+        if isinstance(outcome, FashionError):
+            lines.append(f"skipped {one.path}: {outcome}")
+        else:
+            taken[one.label] += 1
+    lines.insert(0, "photographs: " + ", ".join(f"{n} {name}" for name, n in taken.items()))
+    if isinstance(left_out, dict):
+        lines += [f"left out {name}: {why}" for name, why in left_out.items()]
+    return "\n".join(lines)

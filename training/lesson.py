@@ -1,0 +1,96 @@
+"""What a network learns from and is judged by: the data set's pictures, and photographs beside."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+
+from service.fashion import CLASS_NAMES, Pixels, to_rows
+from service.model.facts import Route
+from training.augment import augment
+from training.batches import Source
+from training.confidence import Known, Named
+from training.config import TrainingConfig
+from training.data import FashionData, Labels, Pictures, split
+from training.extra import Extra, Targets
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The pictures to learn from and those kept aside, and the same of photographs, if any."""
+
+    learning: Pictures
+    validation: Pictures
+    extra: Extra | None = None
+
+    @property
+    def pictures(self) -> dict[str, int]:
+        """Return how many of each there are, by name."""
+        counts = {"train": len(self.learning), "validation": len(self.validation)}
+        if self.extra:
+            counts["photographs to train"] = len(self.extra.learning.targets)
+            counts["photographs to validate"] = len(self.extra.validation.targets)
+        return counts
+
+    @property
+    def sha256(self) -> dict[str, str]:
+        """Return the digest of the photographs as they are learned from; nothing without any."""
+        if self.extra is None:
+            return {}
+        return {"photographs": sha256(self.extra.learning.pixels.tobytes()).hexdigest()}
+
+    def known(self) -> dict[Route, Known]:
+        """Return the pictures that confidence is fitted on, by the route they come."""
+        known: dict[Route, Known] = {
+            "genuine": Known(Named.of(self.learning), Named.of(self.validation))
+        }
+        if self.extra:
+            sides = self.extra.learning, self.extra.validation
+            known["photograph"] = Known(*(Named(one.plain, one.targets > 0) for one in sides))
+        return known
+
+
+def make_lesson(config: TrainingConfig, data: FashionData, extra: Extra | None) -> Lesson:
+    """Return the pictures of a data set, split, with photographs beside.
+
+    Raises:
+        OptionRefused: the validation share leaves too few pictures.
+    """
+    learning, validation = split(data.train, config.validation_share, config.seed)
+    return Lesson(learning, validation, extra)
+
+
+def sources(lesson: Lesson, shape: tuple[int, ...], config: TrainingConfig) -> list[Source]:
+    """Return what a network learns from, in the shape that it takes, changed if that is wanted."""
+    change = augment if config.augment else None
+    genuine = Source(_shaped(lesson.learning.pixels, shape), _one_hot(lesson.learning.labels))
+    found = [Source(genuine.rows, genuine.targets, change=change)]
+    if lesson.extra:
+        pixels, targets = lesson.extra.learning.all
+        share = config.extra_share
+        found.append(Source(_shaped(pixels, shape), targets, share=share, change=change))
+    return found
+
+
+def validation_data(
+    lesson: Lesson, shape: tuple[int, ...], share: float
+) -> tuple[Targets, Targets, Targets]:
+    """Return pictures, targets and weights to judge by; photographs weigh their share of all."""
+    pixels, targets = lesson.validation.pixels, _one_hot(lesson.validation.labels)
+    weights = np.ones(len(targets), np.float32)
+    if lesson.extra:
+        beside = lesson.extra.validation
+        weight = share / (1 - share) * len(targets) / len(beside.targets)
+        pixels = np.concatenate([pixels, beside.plain])
+        targets = np.concatenate([targets, beside.targets])
+        weights = np.append(weights, np.full(len(beside.targets), weight, np.float32))
+        weights /= weights.mean()
+    return _shaped(pixels, shape), targets, weights
+
+
+def _shaped(pixels: Pixels, shape: tuple[int, ...]) -> Targets:
+    return to_rows(pixels).reshape(-1, *shape)
+
+
+def _one_hot(labels: Labels) -> Targets:
+    return np.eye(len(CLASS_NAMES), dtype=np.float32)[labels]
