@@ -109,7 +109,7 @@ bench-growth: install ## throughput, tail and memory as the load grows, as plots
 bench-pins: install
 	.venv/bin/python -m uv --no-config pip compile requirements/benchmarks.in --universal \
 	  --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --no-header \
-	  --upgrade --quiet --output-file requirements/benchmarks.txt
+	  --quiet --output-file requirements/benchmarks.txt
 
 .venv-bench/everything: requirements/benchmarks.txt | install
 	echo "installing the other servers (about 2.1 GB) into .venv-bench ..."
@@ -132,9 +132,9 @@ container-test: ## prove with a Docker engine what docs/deployment.md says
 
 SECONDS ?= $(if $(filter soak,$(MAKECMDGOALS)),3600,60)
 
-fuzz: install ## damage pictures and models at random, 60 s each: SECONDS=3600 for an hour
-	.venv/bin/python -m tests.hostile.fuzz_pictures $(SECONDS)
-	.venv/bin/python -m tests.hostile.fuzz_models $(SECONDS)
+fuzz: install ## damage pictures and models at random for 60 s: SECONDS=3600 for an hour
+	.venv/bin/python -m tests.hostile.fuzz_pictures $$(($(SECONDS) / 2))
+	.venv/bin/python -m tests.hostile.fuzz_models $$(($(SECONDS) / 2))
 
 soak: install ## mixed load and swaps of the model for an hour: SECONDS=120 for two minutes
 	.venv/bin/python -m tests.hostile.soak $(SECONDS)

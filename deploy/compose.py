@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine import NAME, ask, docker, free_port, wait_for_answers
+from client import ask, wait_for_answers
+from engine import NAME, docker, free_port
 
 
 class Compose:

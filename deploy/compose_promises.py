@@ -2,37 +2,18 @@
 
 import hashlib
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import key_promises
 import model_promises
+import proxy_promises
+from client import ask, what_is_it
 from compose import Compose, deployment
-from engine import (
-    NAME,
-    ROOT,
-    Broken,
-    Report,
-    ask,
-    docker,
-    free_port,
-    inside,
-    inspect,
-    timed,
-    wait_for_answers,
-    wait_for_health,
-    wait_until,
-    what_is_it,
-)
+from engine import ROOT, Broken, Report, inside, inspect, timed, wait_for_health, wait_until
 from run_promises import check_confinement, check_end
-
-NGINX: Final = """
-FROM python:3.12-slim
-RUN apt-get update && apt-get install --yes --no-install-recommends nginx
-COPY nginx.conf /etc/nginx/conf.d/fashion.conf
-RUN rm /etc/nginx/sites-enabled/default
-CMD ["nginx", "-g", "daemon off;"]
-"""
 
 KILL_ALL: Final = "import os, signal; os.kill(-1, signal.SIGKILL)"
 """All but the init process and the killer, so the service as a whole."""
@@ -43,11 +24,11 @@ def check(report: Report) -> None:
     with deployment() as compose, tempfile.TemporaryDirectory() as folder:
         _check_up(report, compose)
         _check_confinement(report, compose)
-        _check_proxy(report, compose, Path(folder))
+        proxy_promises.check(report, compose, Path(folder))
         _check_kill(report, compose)
         model_promises.check(report, compose, Path(folder))
-        seconds = timed(lambda: compose("stop"))
-        check_end(report, "`docker compose stop`", compose.container, seconds)
+        _check_stop(report, compose)
+        key_promises.check(report, compose, Path(folder))
 
 
 def _check_up(report: Report, compose: Compose) -> None:
@@ -76,35 +57,6 @@ def _check_confinement(report: Report, compose: Compose) -> None:
     report.promise(memory > 0 and cpus > 0, "limits", f"{memory:.0f} MiB, {cpus:g} CPUs")
 
 
-def _check_proxy(report: Report, compose: Compose, folder: Path) -> None:
-    """Put nginx in front, with the project's own file but for the address of the service."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text().replace("127.0.0.1:8000", "service:8000")
-    (folder / "nginx.conf").write_text(text)
-    (folder / "Dockerfile").write_text(NGINX)
-    docker("build", "--tag", f"{NAME}-nginx", folder)
-    port = free_port()
-    where = ("--network", f"{NAME}_default", "--publish", f"127.0.0.1:{port}:80")
-    docker("run", "--detach", "--name", f"{NAME}-nginx", *where, f"{NAME}-nginx")
-    try:
-        _check_through_proxy(report, f"http://127.0.0.1:{port}")
-    finally:
-        docker("rm", "--force", f"{NAME}-nginx")
-        docker("rmi", f"{NAME}-nginx")
-
-
-def _check_through_proxy(report: Report, url: str) -> None:
-    wait_for_answers(url)
-    answer = what_is_it(url)
-    report.promise(answer == "Ankle boot", "a picture sent through nginx is", answer)
-    status, problem = ask(f"{url}/predict", b"x" * (20 * 2**20))
-    title = problem["title"] if isinstance(problem, dict) else "not the service's own answer"
-    report.promise(
-        status == 413 and isinstance(problem, dict), "20 MiB through nginx", f"{status} {title}"
-    )
-    status, _ = ask(f"{url}/metrics")
-    report.promise(status == 404, "metrics through nginx", status, "404")
-
-
 def _check_kill(report: Report, compose: Compose) -> None:
     container = compose.container
     with suppress(Broken):  # the killer goes down with its container
@@ -119,3 +71,15 @@ def _check_kill(report: Report, compose: Compose) -> None:
     report.promise(
         count == 1, "kill -9: answers again", f"after {seconds:.1f} s, restarts: {count}"
     )
+
+
+def _check_stop(report: Report, compose: Compose) -> None:
+    """Stop it, and look on from outside: it says that it leaves, and still answers."""
+    container = compose.container
+    with ThreadPoolExecutor(1) as pool:
+        stopping = pool.submit(timed, lambda: compose("stop"))
+        wait_until(lambda: ask(f"{compose.url}/readyz")[0] == 503, "it says that it leaves", 5)
+        answer = what_is_it(compose.url)
+    report.promise(answer == "Ankle boot", "while it leaves, a picture is", answer)
+    what = "`docker compose stop`, with a FASHION_SHUTDOWN_DELAY of 5"
+    check_end(report, what, container, stopping.result())

@@ -1,4 +1,4 @@
-"""The Docker engine, as the container test uses it: commands, requests, waiting, and a report."""
+"""The Docker engine, as the container test uses it: commands, waiting, and a report."""
 
 import json
 import os
@@ -10,17 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
 
 ROOT: Final = Path(__file__).parent.parent
-OPENER: Final = build_opener(ProxyHandler({}))
-"""Asks containers directly, whatever proxy this machine has."""
-
 NAME: Final = "fashion-container-test"
 """What the containers, volumes and networks of the test are called."""
 
-PICTURE: Final = ROOT / "docs" / "pictures" / "ankle-boot.png"
 EXECUTED: Final[list[str]] = []
 """Every command that was run, in order."""
 
@@ -106,28 +100,6 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def ask(url: str, body: bytes | None = None) -> tuple[int, Any]:
-    """Return the status and the JSON that answer a request; a body is sent as a picture.
-
-    Raises:
-        OSError: nobody answers.
-    """
-    request = Request(url, body, {"Content-Type": "image/png"} if body else {})
-    try:
-        with OPENER.open(request, timeout=30) as answer:
-            return answer.status, json.load(answer)
-    except HTTPError as error:
-        text = error.read()
-        is_json = "json" in error.headers.get("Content-Type", "")
-        return error.code, json.loads(text) if is_json else text.decode()
-
-
-def what_is_it(url: str) -> str:
-    """Return what a service says of the repository's picture of an ankle boot."""
-    status, answer = ask(f"{url}/predict", PICTURE.read_bytes())
-    return str(answer["class_name"] if status == 200 else answer)
-
-
 def wait_until(true: Callable[[], bool], what: str, seconds: float = 120) -> None:
     """Wait for something to come true.
 
@@ -143,15 +115,6 @@ def wait_until(true: Callable[[], bool], what: str, seconds: float = 120) -> Non
             pass
         time.sleep(0.02)
     raise Broken(f"{what}: not within {seconds:.0f} s")
-
-
-def wait_for_answers(url: str) -> None:
-    """Wait until a service is ready.
-
-    Raises:
-        Broken: it was not in time.
-    """
-    wait_until(lambda: ask(f"{url}/readyz")[0] == 200, f"{url} answers")
 
 
 def wait_for_health(container: str) -> None:

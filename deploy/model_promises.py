@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Final
 
+from client import PICTURE, ask, asked_meanwhile
 from compose import Compose
-from engine import PICTURE, Report, ask, data_folder, inspect, timed, wait_until
+from engine import Report, data_folder, inspect, timed, wait_until
 
 MODEL: Final = "/app/models/best-model.h5"
 
@@ -24,17 +25,30 @@ def check(report: Report, compose: Compose, folder: Path) -> None:
 
 
 def _check_training(report: Report, compose: Compose) -> str:
+    """Train while pictures are sent without a pause: the service goes over to the new model."""
     before = compose.digest()
-    train = ("--profile", "train", "run", "--rm", "train", "--epochs", "1", "--quiet")
-    seconds = timed(lambda: compose(*train, FASHION_DATA_DIR=str(data_folder())))
-    report.promise(True, f"one epoch on {data_folder().name}", f"{seconds:.0f} s")
-    new = compose("exec", "service", "sha256sum", MODEL).split()[0]
-    seconds = timed(lambda: wait_until(lambda: compose.digest() == new, "the new model serves"))
+    with asked_meanwhile(compose.url) as outcomes:
+        new = _train(report, compose)
+        seconds = timed(lambda: wait_until(lambda: compose.digest() == new, "the new model serves"))
     report.promise(new != before, "the new model serves", f"{new[:12]} after {seconds:.1f} s more")
+    answered = outcomes.pop("200", 0)
+    report.promise(
+        answered > 0 and not outcomes,
+        "requests that were answered meanwhile",
+        f"{answered}, others: {dict(outcomes) or 'none'}",
+    )
     compose("restart", "service")
     digest = compose.digest()
     report.promise(digest == new, "after a restart it is", digest[:12], new[:12])
     return digest
+
+
+def _train(report: Report, compose: Compose) -> str:
+    """Train one epoch; return the digest of the file that is there then."""
+    train = ("--profile", "train", "run", "--rm", "train", "--epochs", "1", "--quiet")
+    seconds = timed(lambda: compose(*train, FASHION_DATA_DIR=str(data_folder())))
+    report.promise(True, f"one epoch on {data_folder().name}", f"{seconds:.0f} s")
+    return compose("exec", "service", "sha256sum", MODEL).split()[0]
 
 
 def _check_download_folder(report: Report, compose: Compose) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from client import ask, wait_for_answers, what_is_it
 from engine import (
     NAME,
     ROOT,
     Report,
-    ask,
     data_folder,
     docker,
     free_port,
@@ -17,9 +17,7 @@ from engine import (
     inside,
     inspect,
     timed,
-    wait_for_answers,
     wait_for_health,
-    what_is_it,
 )
 
 START_S: Final = 3

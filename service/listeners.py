@@ -1,12 +1,21 @@
 """The sockets that the service listens on, one for each worker."""
 
+import contextlib
 import socket
+import struct
+from array import array
 from typing import Final
 
 from service.errors import SettingsRefused
 
 BACKLOG: Final = 2048
 """Connections that may wait to be accepted; the system's own limit is often lower."""
+
+ATTACH_FILTER: Final = 26
+"""Linux's SO_ATTACH_FILTER, which Python has no name for."""
+
+KEEP_NOTHING: Final = struct.pack("HBBI", 6, 0, 0, 0)
+"""A filter of one instruction: of each packet that arrives, keep no byte."""
 
 
 def open_listeners(host: str, port: int, count: int) -> list[socket.socket]:
@@ -31,6 +40,18 @@ def open_listeners(host: str, port: int, count: int) -> list[socket.socket]:
             f"cannot listen on {host}:{port} ({error.strerror}): free the port, or set "
             "FASHION_HOST and FASHION_PORT."
         ) from error
+
+
+def let_nobody_in(listener: socket.socket) -> None:
+    """Have the system ignore whoever connects from now on; those who did are there to be accepted.
+
+    A socket that is closed resets those who are in its line, and they may have sent a request. So
+    the line has to end first. Where the system knows no such filters, nothing changes.
+    """
+    program = array("B", KEEP_NOTHING)
+    described = struct.pack("HL", 1, program.buffer_info()[0])
+    with contextlib.suppress(OSError):
+        listener.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, described)
 
 
 def url_of(listener: socket.socket) -> str:

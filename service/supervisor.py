@@ -17,7 +17,7 @@ from typing import Final
 from service.channel import Kind, Message, Place
 from service.crew import Worker, start_worker
 from service.departure import Departure
-from service.listeners import open_listeners, url_of
+from service.listeners import let_nobody_in, open_listeners, url_of
 from service.logs import fields
 from service.owner import ModelOwner
 from service.plan import Plan
@@ -160,6 +160,7 @@ class Supervisor:
     def _drain(self) -> None:
         """Let nobody new in, once the workers have closed their sockets too, and let them end."""
         for worker in self._workers:
+            let_nobody_in(worker.place.listener)
             worker.place.listener.close()
         self._kill(signal.SIGTERM)
 

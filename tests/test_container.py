@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service import __version__
+from service.departure import DRAIN_SECONDS
 from service.settings import PREFIX, Settings
 from tests.server import environment
 
@@ -84,11 +85,19 @@ def test_nothing_goes_to_a_build_but_what_is_named():
 
 
 def test_compose_passes_every_setting_on():
-    passed = set(re.findall(r"^      - (FASHION_\w+)$", COMPOSE, re.MULTILINE))
+    passed = set(re.findall(r"^      - (FASHION_\w+)(?:=\$\{\1:-\d+\})?$", COMPOSE, re.MULTILINE))
     published = set(re.findall(r"ports: .*\$\{(\w+):.*\$\{(\w+):", COMPOSE)[0])
 
     assert published == {"FASHION_HOST", "FASHION_PORT"}
     assert passed | published == {PREFIX + name.upper() for name in Settings.model_fields}
+
+
+def test_compose_leaves_time_for_the_balancer_and_for_what_is_under_way():
+    (delay,) = map(int, re.findall(r"FASHION_SHUTDOWN_DELAY:-(\d+)", COMPOSE))
+    (grace,) = map(int, re.findall(r"stop_grace_period: (\d+)s", COMPOSE))
+
+    assert delay == 5
+    assert grace > delay + DRAIN_SECONDS
 
 
 def test_the_health_check_asks_the_service(server):

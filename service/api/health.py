@@ -1,4 +1,8 @@
-"""Whether the service lives and is ready, and its metrics."""
+"""Whether the service lives and is ready, and its metrics.
+
+Balancers ask with HEAD as well as with GET. The route that takes both is hidden, for in the OpenAPI
+document each would be an endpoint of its own.
+"""
 
 import asyncio
 from typing import Final
@@ -22,6 +26,7 @@ router = APIRouter(tags=["operation"])
 
 
 @router.get("/livez")
+@router.api_route("/livez", methods=["GET", "HEAD"], include_in_schema=False)
 async def livez(response: Response) -> Health:
     """Answer as long as the process does."""
     response.headers.update(NEVER_CACHED)
@@ -29,6 +34,7 @@ async def livez(response: Response) -> Health:
 
 
 @router.get("/readyz")
+@router.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False)
 async def readyz(request: Request, response: Response, live: Live) -> Health:
     """Answer 200 if the model answers a picture now, or is busy answering others'.
 
@@ -53,7 +59,7 @@ async def metrics(metrics: AppMetrics) -> Response:
 async def _check(model: LoadedModel) -> str:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            await model.probabilities(np.zeros((1, SIDE, SIDE), np.uint8))
+            await model.answer(np.zeros((1, SIDE, SIDE), np.uint8))
     except Overloaded:
         return "is busy"
     except TimeoutError as error:

@@ -8,6 +8,14 @@ def children(pid):
     return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def own_mib(pid):
+    """Return MiB that the process has asked for and holds now.
+
+    Its share of what it has in common with other programs changes as these come and go.
+    """
+    return _kib(Path(f"/proc/{pid}/smaps_rollup"), "Anonymous:") / 1024
+
+
 def resident_mib(pid):
     """Return MiB of memory that the process holds now, its share of what is shared counted."""
     return _kib(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") / 1024

@@ -19,12 +19,13 @@ from PIL import Image
 
 from tests.hostile.bombs import bombs
 from tests.hostile.files import COLOUR, GREY, encode
-from tests.hostile.process import children, descriptors, resident_mib
+from tests.hostile.process import children, descriptors, own_mib
 from tests.server import ROOT, running_server
 
 ASKERS = 4
 SAMPLES = 60
 SWAP_SECONDS = 10
+PAUSE_SECONDS = 0.04
 GROWTH = 0.02
 KEY = "a-key-for-the-soak-alone"
 HEADERS = {"X-API-Key": KEY}
@@ -51,7 +52,7 @@ def visits():
 
 
 def ask(server, done, outcomes):
-    """Go through the visits again and again; count how each ended."""
+    """Go through the visits again and again, twenty-five a second at most; count how each ended."""
     turns, client = visits(), server.client()
     while not done.is_set():
         for method, path, options, status in turns:
@@ -61,6 +62,7 @@ def ask(server, done, outcomes):
                 outcomes["answered" if right else f"{path} {answer.status_code}"] += 1
             except Exception as error:
                 outcomes[f"{path} {type(error).__name__}"] += 1
+            time.sleep(PAUSE_SECONDS)
     client.close()
 
 
@@ -70,15 +72,18 @@ def swap(server, path, models, done, outcomes):
     while not done.wait(SWAP_SECONDS):
         turn += 1
         os.replace(shutil.copy(models[turn % 2], path.with_suffix(".new")), path)
-        with server.client() as client:
-            status = client.post("/model/reload", headers=HEADERS).status_code
-        outcomes["swapped" if status == 200 else f"/model/reload {status}"] += 1
+        try:
+            with server.client() as client:
+                ended = client.post("/model/reload", headers=HEADERS).status_code
+        except Exception as error:
+            ended = type(error).__name__
+        outcomes["swapped" if ended == 200 else f"/model/reload {ended}"] += 1
 
 
 def sample(server):
     """Return MiB and descriptors of the supervisor and its workers together."""
     pids = [server.process.pid, *children(server.process.pid)]
-    return sum(map(resident_mib, pids)), sum(map(descriptors, pids))
+    return sum(map(own_mib, pids)), sum(map(descriptors, pids))
 
 
 def watch(server, seconds):

@@ -4,7 +4,7 @@ import socket
 import pytest
 
 from service.errors import SettingsRefused
-from service.listeners import open_listeners, url_of
+from service.listeners import let_nobody_in, open_listeners, url_of
 
 
 @pytest.fixture
@@ -26,6 +26,20 @@ def test_one_worker_has_one_socket(listen):
 
     with socket.create_connection(listener.getsockname()):
         assert select.select([listener], [], [], 5)[0]
+
+
+def test_who_came_before_nobody_is_let_in_is_accepted_and_heard_and_no_other_is(listen):
+    (listener,) = listen()
+    with socket.create_connection(listener.getsockname()) as early:
+        let_nobody_in(listener)
+        with pytest.raises(TimeoutError):
+            socket.create_connection(listener.getsockname(), timeout=0.2)
+
+        early.sendall(b"x")
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.recv(1) == b"x"
+        assert not select.select([listener], [], [], 0)[0]
 
 
 def test_several_workers_share_the_connections_of_one_port(listen):

@@ -19,9 +19,20 @@ def test_a_service_that_started_lives_and_is_ready(client, path):
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_balancers_may_ask_with_head_too(client, path):
+    answer = client.head(path)
+
+    assert answer.status_code == 200
+    assert answer.content == b""
+    assert answer.headers["cache-control"] == "no-store"
+    assert set(client.post(path).headers["allow"].split(", ")) == {"GET", "HEAD"}
+    assert client.get(path).json()["status"] == "ok"
+
+
 def ask(probabilities):
     """Ask a service whose model does this instead of answering whether it is ready."""
-    model = SimpleNamespace(version="v1", probabilities=probabilities)
+    model = SimpleNamespace(version="v1", answer=probabilities)
     live = SimpleNamespace(current=model, candidate=Candidate())
     app = SimpleNamespace(state=SimpleNamespace(leaving=False))
     return asyncio.run(readyz(SimpleNamespace(app=app), Response(), live))
