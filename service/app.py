@@ -1,10 +1,10 @@
 """The app: the only place where its parts meet."""
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
-from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -71,7 +71,7 @@ def create_app(
         app.include_router(router)
     problems.install(app)
     _add_layers(app, settings, predictions)
-    app.add_middleware(Observe, metrics=metrics, access_log=settings.access_log)
+    app.add_layer(Observe, metrics=metrics, access_log=settings.access_log)
     return app
 
 
@@ -90,14 +90,13 @@ def _prediction_routes(live: LiveModel, settings: Settings, metrics: Metrics) ->
     ]
 
 
-def _add_layers(app: FastAPI, settings: Settings, predictions: list[Route]) -> None:
+def _add_layers(app: DescribedApp, settings: Settings, predictions: list[Route]) -> None:
     """Put between the counting and the router what is asked for, the innermost layer first."""
     keys = Keys.from_settings(settings)
-    access = Middleware(Access, keys=keys, metrics_key=settings.metrics_key)
-    short_way = Middleware(ShortWay, routes=predictions)
+    access = partial(app.add_layer, Access, keys=keys, metrics_key=settings.metrics_key)
+    short_way = partial(app.add_layer, ShortWay, routes=predictions)
     # Without users' keys the predictions ask for none, so their way does not lead past the guard.
-    layers = [short_way, access] if keys.user else [access, short_way]
+    for add in [short_way, access] if keys.user else [access, short_way]:
+        add()
     if origins := split_origins(settings.cors_origins):
-        layers.append(Middleware(Cors, origins=origins))
-    for layer in layers:
-        app.add_middleware(layer.cls, *layer.args, **layer.kwargs)
+        app.add_layer(Cors, origins=origins)

@@ -11,9 +11,6 @@ HEAD_FIELDS: Final = 100
 PIPELINED: Final = 32
 """Requests that may be sent ahead of the answer to the first; browsers send none."""
 
-READ_BYTES: Final = 256 * 1024
-"""What is read from a connection at a time, as much as asyncio reads."""
-
 SPARE_BYTES: Final = 64 * 1024
 FRAME_FACTOR: Final = 8
 """What may come around a chunked body: so much, and for each of its bytes so many (a chunk of one
@@ -29,8 +26,9 @@ DISCARD_SECONDS: Final = 10
 
 @dataclass(frozen=True)
 class Limits:
-    """What the settings say: seconds for the headers, a pace for all that follows, a size."""
+    """What the settings say: seconds without a request and for headers, a pace, a size."""
 
+    idle_seconds: float
     head_seconds: float
     pace_bytes: int
     pace_seconds: float
@@ -40,6 +38,7 @@ class Limits:
     def of(cls, settings: Settings) -> "Limits":
         """Return the limits of these settings."""
         return cls(
+            idle_seconds=settings.keep_alive_seconds,
             head_seconds=settings.header_seconds,
             pace_bytes=settings.slowest_bytes_per_second * settings.stall_seconds,
             pace_seconds=settings.stall_seconds,

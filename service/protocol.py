@@ -8,13 +8,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.deadlines import Pace, Watch
 from service.errors import HeadersTooLarge, MalformedRequest, RequestTimeout
+from service.frugal import READ_BYTES
 from service.limits import (
     DISCARD_SECONDS,
     FRAME_FACTOR,
     HEAD_BYTES,
     HEAD_FIELDS,
     PIPELINED,
-    READ_BYTES,
     SPARE_BYTES,
     Limits,
 )
@@ -36,16 +36,11 @@ def limited_protocol(settings: Settings) -> type["Protocol"]:
     return LimitedProtocol
 
 
-class Protocol(RefusingProtocol, asyncio.BufferedProtocol):
-    """Bounds what is read and written, in bytes and in time.
-
-    What comes is read into one buffer for all connections, and copied. asyncio would else take
-    256 KiB for each read and give back what was not used: a heap cut up like that grew by 20 MiB.
-    """
+class Protocol(RefusingProtocol):
+    """Bounds what is read and written, in bytes and in time."""
 
     limits: ClassVar[Limits]
     watch: ClassVar[Watch]
-    buffer: ClassVar[memoryview]
 
     _ahead = False  # whether the headers began behind another request, in the same read
     _raw = 0  # bytes since the request began
@@ -64,16 +59,6 @@ class Protocol(RefusingProtocol, asyncio.BufferedProtocol):
         self.watch.discard(self)
         super().connection_lost(exc)
         self._out.let_go()
-        if self.cycle is not None and self.cycle.response_complete:
-            self.cycle.on_response = _nothing
-
-    def get_buffer(self, sizehint: int) -> memoryview:
-        """Return where the next bytes are to be put."""
-        return self.buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Take what was put there."""
-        self.data_received(bytes(self.buffer[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, or throw it away."""
@@ -82,7 +67,6 @@ class Protocol(RefusingProtocol, asyncio.BufferedProtocol):
         elif self._phase is OVER:
             return self._throw_away(len(data))
         self._raw += len(data)
-        self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -126,8 +110,7 @@ class Protocol(RefusingProtocol, asyncio.BufferedProtocol):
         if self._out.is_stuck(now):
             self._out.abort()
         elif self._phase is IDLE:
-            if self._is_ahead():
-                self._begin_head()
+            self._check_idle(now)
         elif self._since is None:
             self._since = now  # to look at the clock in every request would take longer
             self._pace.begin(now, self._body)
@@ -135,6 +118,17 @@ class Protocol(RefusingProtocol, asyncio.BufferedProtocol):
             self._check_pace(now)
         else:
             self._check_time(now - self._since)
+
+    def _check_idle(self, now: float) -> None:
+        """Close a connection that has had its answer and asks for nothing more."""
+        if self._is_ahead():
+            self._begin_head()
+        elif self.cycle is None or not self.cycle.response_complete:
+            self._since = None
+        elif self._since is None:
+            self._since = now
+        elif now - self._since > self.limits.idle_seconds:
+            self._out.close()
 
     def _begin_head(self) -> None:
         self._ahead = self._is_ahead()
@@ -192,7 +186,3 @@ class Protocol(RefusingProtocol, asyncio.BufferedProtocol):
         elif self._out.is_closing() and seconds > DISCARD_SECONDS:
             self._out.abort()
         return None
-
-
-def _nothing() -> None:
-    """Do nothing, in the place of what held the connection."""

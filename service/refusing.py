@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from service.api.admission import REFUSAL
 from service.errors import FashionError, MalformedRequest
+from service.frugal import FrugalProtocol
 from service.transport import Transport
 
 
@@ -28,7 +29,7 @@ OVER: Final = Phase.OVER
 """Names of their own, for each look into the class takes time in every request."""
 
 
-class RefusingProtocol(HttpToolsProtocol):
+class RefusingProtocol(FrugalProtocol):
     """uvicorn's protocol, which can refuse a request before the app has seen it whole.
 
     The refusal is handed to the app like any request, with the error as

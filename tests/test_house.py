@@ -27,18 +27,25 @@ def rooms(package, names):
 
 
 GROUND = rooms("service", "errors fashion bounds settings keys logs metrics")
-IMAGES = rooms("service.images", "decode quality picture exact")
-SERVED = rooms("service.model", "facts examined candidate live")
-MADE = rooms("service.model", "facts examined classifier agreement file export examiner")
+IMAGES = rooms("service.images", "colour decode foreground quality picture photograph fit")
+SERVED = rooms("service.model", "facts confidence examined candidate live")
+MADE = rooms("service.model", "facts confidence examined classifier agreement file export examiner")
 
 FLOORS = (
     Floor(GROUND),
-    Floor(rooms("service.images", "header reader decode quality picture plain exact"), sees=GROUND),
+    Floor(
+        rooms(
+            "service.images",
+            "header scans reader modes colour decode border foreground quality picture plain "
+            "photograph fit",
+        ),
+        sees=GROUND,
+    ),
     Floor(
         rooms(
             "service.model",
-            "source facts examined candidate classifier agreement container layers file graph "
-            "export inspection examiner batcher live",
+            "source facts confidence examined candidate classifier agreement container layers file "
+            "graph export inspection examiner batcher live",
         ),
         sees=GROUND,
     ),
@@ -46,7 +53,7 @@ FLOORS = (
         rooms(
             "service.api",
             "kinds problems schemas form upload reading options answers dependencies docs health "
-            "model access admission cors middleware openapi predict",
+            "model access admission cors middleware layered openapi predict",
         ),
         sees=GROUND + IMAGES + SERVED,
     ),
@@ -54,15 +61,17 @@ FLOORS = (
         rooms(
             "service",
             "app channel link listeners owner crew departure plan supervisor deadlines transport "
-            "limits refusing protocol serving worker __main__",
+            "limits frugal refusing protocol serving worker __main__",
         ),
         sees=(*GROUND, *SERVED, "service.api.*", "service.model.examiner"),
     ),
     Floor(
         rooms(
             "training",
-            "noise config idx download data recipes optimizers configure batches progress resume "
-            "publish evaluate explore convert verify card fit compare commands cli __main__",
+            "noise config idx download data recipes schedules optimizers configure augment average "
+            "batches progress resume evaluate strangeness calibration confidence reliability "
+            "photographs duplicates cutouts extra likelihood lesson publish explore convert verify "
+            "card fit compare commands cli __main__",
         ),
         sees=("service.errors", "service.fashion", *IMAGES, *MADE),
     ),
@@ -76,11 +85,12 @@ MAY_LOAD = {
     "fastapi": ("service.api.*", "service.app", "service.link", "service.serving"),
     "starlette": ("service.api.*", "service.app"),
     "python_multipart": ("service.api.*",),
-    "uvicorn": ("service.protocol", "service.refusing", "service.serving"),
+    "uvicorn": ("service.frugal", "service.protocol", "service.refusing", "service.serving"),
     "sklearn": ("training.*",),
     "matplotlib": ("training.*",),
     "rich": ("training.*",),
     "httpx": (),
+    "cv2": ("service.images.foreground",),
 }
 
 READS_ENVIRONMENT = {
@@ -95,20 +105,23 @@ NO_MIRROR = {
     "service.errors": "names without code; test_problems goes through all of them",
     "service.bounds": "fields without code; test_settings and test_admission use them",
     "service.limits": "numbers without code; test_protocol goes over each",
+    "service.frugal": "the ground of the protocol; test_protocol drives it on raw sockets",
     "service.refusing": "one half of the protocol; test_protocol drives both on raw sockets",
     "service.model.facts": "fields without code; test_file and test_inspection use them",
-    "service.images.picture": "fields without code; test_exact and test_plain use it",
+    "service.images.picture": "fields without code; test_fit and test_photograph use it",
     "service.api.kinds": "a table; test_problems holds errors and docs to it",
     "service.link": "test_swap has workers follow the supervisor through it",
     "service.crew": "test_supervisor starts and kills its workers",
     "service.serving": "test_supervisor has it answer, drain and leave",
     "service.worker": "test_supervisor runs it, as a process, through its whole life",
+    "service.api.layered": "test_middleware, test_access and test_cors go in through it",
     "service.api.schemas": "fields without code; test_predict holds the answers to them",
     "service.api.dependencies": "names for what the endpoints take; test_model uses them",
 }
 """Modules without a test module of their own, each with the reason."""
 
 NOT_MIRRORS = {
+    "tests/service/images/test_reduced.py": "the half of decode that is for photographs",
     "tests/service/images/test_damage.py": "what damaged files do to the whole wing",
     "tests/service/test_swap.py": "what supervisor, owner, link and live do together",
     "tests/training/conftest.py": "what several tests of the trainer use",
@@ -118,12 +131,12 @@ NOT_MIRRORS = {
 
 NEVER_LOADED = {
     "service.fashion": "tensorflow keras h5py fastapi starlette uvicorn pydantic",
-    "service.images.exact": "tensorflow keras h5py fastapi starlette uvicorn",
+    "service.images.fit": "cv2 tensorflow keras h5py fastapi starlette uvicorn",
     "service.model.examiner": "tensorflow keras h5py fastapi starlette uvicorn numpy",
     "service.model.inspection": "tensorflow keras fastapi starlette uvicorn",
     "service.model.live": "tensorflow keras h5py fastapi starlette uvicorn",
-    "service.app": "tensorflow keras h5py training",
-    "service.serving": "tensorflow keras h5py training sklearn matplotlib rich",
+    "service.app": "cv2 tensorflow keras h5py training",
+    "service.serving": "cv2 tensorflow keras h5py training sklearn matplotlib rich",
     "service.worker": "asyncio numpy pydantic prometheus_client fastapi starlette uvicorn",
     "service.__main__": "asyncio numpy pydantic prometheus_client fastapi starlette uvicorn orjson",
     "training.__main__": "tensorflow keras sklearn matplotlib rich fastapi starlette uvicorn",

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from service.api import schemas
 from service.api.access import Asks, asked
 from service.api.kinds import KINDS
+from service.api.layered import LayeredApp
 from service.api.problems import MEDIA_TYPE
 from service.api.schemas import reference
 
@@ -28,7 +29,7 @@ SECURITY: Final = {Asks.NONE: [], Asks.USER: [{}, *SHOWN], Asks.ADMIN: SHOWN}
 REFUSALS: Final = ("400", "413", "415", "422")
 
 
-class DescribedApp(FastAPI):
+class DescribedApp(LayeredApp):
     """An app whose document shows the plain ASGI endpoints too."""
 
     def openapi(self) -> dict[str, Any]:

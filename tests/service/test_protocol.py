@@ -44,6 +44,18 @@ def test_requests_sent_at_once_are_answered_in_order(connection):
     assert answers.rindex(b'"model"') > answers.rindex(b'"process"')
 
 
+def test_a_connection_without_requests_is_closed_after_its_time():
+    with running_server(keep_alive_seconds=1) as server, connect(server, timeout=10) as connection:
+        for _ in range(3):
+            connection.sendall(GET)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+            time.sleep(0.5)
+        started = time.monotonic()
+
+        assert connection.recv(1) == b""
+        assert time.monotonic() - started < 5
+
+
 def test_an_answer_without_a_body_arrives_too(connection):
     connection.sendall(b"HEAD /docs/start.js HTTP/1.1\r\nHost: x\r\n\r\n")
 
