@@ -70,7 +70,7 @@ pins: install ## resolve the versions in requirements/ anew
 	  --constraint requirements/development.txt --output-file requirements/training-image.txt
 
 .venv/serving: requirements/serving.txt | venv
-	echo "installing what serving needs (about 200 MB) into .venv ..."
+	echo "installing what serving needs (about 380 MB) into .venv ..."
 	$(call install,$<)
 	touch $@
 

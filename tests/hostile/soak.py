@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
@@ -26,6 +27,7 @@ ASKERS = 4
 SAMPLES = 60
 SWAP_SECONDS = 10
 PAUSE_SECONDS = 0.04
+LOOKS = 20
 GROWTH = 0.02
 KEY = "a-key-for-the-soak-alone"
 HEADERS = {"X-API-Key": KEY}
@@ -80,17 +82,30 @@ def swap(server, path, models, done, outcomes):
         outcomes["swapped" if ended == 200 else f"/model/reload {ended}"] += 1
 
 
-def sample(server):
+def look(server):
     """Return MiB and descriptors of the supervisor and its workers together."""
     pids = [server.process.pid, *children(server.process.pid)]
     return sum(map(own_mib, pids)), sum(map(descriptors, pids))
+
+
+def sample(server):
+    """Return what is held for long: the least of several looks.
+
+    A photograph that is being decoded, or a model that is being examined, comes and goes.
+    """
+    looks = []
+    for _ in range(LOOKS):
+        time.sleep(0.1)
+        with suppress(FileNotFoundError, ProcessLookupError):  # an examiner that ended just now
+            looks.append(look(server))
+    return min(looks)
 
 
 def watch(server, seconds):
     """Take samples for so long, and print them."""
     samples, begun = [], time.monotonic()
     while time.monotonic() - begun < seconds:
-        time.sleep(seconds / SAMPLES)
+        time.sleep(max(0, seconds / SAMPLES - 0.1 * LOOKS))
         samples.append(sample(server))
         mib, count = samples[-1]
         print(f"{time.monotonic() - begun:7.0f} s {mib:7.1f} MiB {count:4d} open", flush=True)
