@@ -13,7 +13,7 @@ from service.errors import FashionError
 from service.fashion import Pixels
 from training.cutouts import Cutout, cut_out
 from training.duplicates import group
-from training.photographs import Photograph, PhotographsRefused, find_photographs
+from training.photographs import Found, Photograph, PhotographsRefused, find_photographs
 from training.progress import progress_bars
 
 Targets = npt.NDArray[np.float32]
@@ -75,7 +75,7 @@ def load_extra(
         _gather(learning),
         _gather(validation),
         np.stack(strangers) if strangers else np.empty((0, 28, 28), np.uint8),
-        _report(found.photographs, cut, found.left_out),
+        _report(found, cut),
     )
 
 
@@ -109,16 +109,15 @@ def _gather(known: Sequence[tuple[Photograph, Cutout]]) -> Cut:
     return Cut(pixels, np.stack([one.target for one, _ in known]))
 
 
-def _report(photographs: Sequence[Photograph], cut: Sequence[object], left_out: object) -> str:
+def _report(found: Found, cut: Sequence[Cutout | FashionError]) -> str:
     """Return in words what was taken and what was not, and why."""
     taken = Counter[str]()
-    lines = []
-    for one, outcome in zip(photographs, cut, strict=True):
+    skipped = []
+    for one, outcome in zip(found.photographs, cut, strict=True):
         if isinstance(outcome, FashionError):
-            lines.append(f"skipped {one.path}: {outcome}")
+            skipped.append(f"skipped {one.path}: {outcome}")
         else:
             taken[one.label] += 1
-    lines.insert(0, "photographs: " + ", ".join(f"{n} {name}" for name, n in taken.items()))
-    if isinstance(left_out, dict):
-        lines += [f"left out {name}: {why}" for name, why in left_out.items()]
-    return "\n".join(lines)
+    counts = ", ".join(f"{count} {label}" for label, count in taken.items())
+    left_out = [f"left out {name}: {why}" for name, why in found.left_out.items()]
+    return "\n".join([f"photographs: {counts}", *skipped, *left_out])
