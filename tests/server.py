@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +18,18 @@ SERVE = (sys.executable, "-m", "service")
 
 @dataclass
 class Server:
-    """A running `python -m service`, where it listens, and what it has logged until it ended."""
+    """A running `python -m service`, where it listens, and what it has logged until now."""
 
     process: subprocess.Popen
     url: str = ""
     log: list[dict] = field(default_factory=list)
+
+    def read_log(self):
+        """Take every line until its end: a pipe that nobody reads fills, and the writer waits."""
+        for line in self.process.stdout:
+            self.log.append(json.loads(line))
+            if self.log[-1]["message"] == "serving":
+                self.url = self.log[-1]["url"]
 
     def client(self, **options):
         """Return an HTTP client for it."""
@@ -44,17 +53,18 @@ def running_server(command=SERVE, cwd=ROOT, **settings):
         text=True,
     )
     server = Server(process)
+    reader = threading.Thread(target=server.read_log)
+    reader.start()
     try:
-        for line in process.stdout:
-            server.log.append(json.loads(line))
-            if server.log[-1]["message"] == "serving":
-                break
-        server.url = server.log[-1]["url"]
+        while reader.is_alive() and not server.url:
+            time.sleep(0.01)
+        assert server.url, "it did not start"
         yield server
     finally:
         process.terminate()
-        rest, _ = process.communicate(timeout=30)
-        server.log += [json.loads(line) for line in rest.splitlines()]
+        process.wait(30)
+        reader.join()
+        process.stdout.close()
 
 
 def failing_start(command=SERVE, cwd=ROOT, **settings):
