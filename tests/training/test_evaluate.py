@@ -32,6 +32,7 @@ def test_accuracy_and_loss_are_what_the_answers_deserve(always_bag, data):
 def test_an_evaluation_agrees_with_keras(fitted, data):
     model = fitted.model
     pictures = (data.test.pixels / 255.0).reshape(-1, *model.input_shape[1:])
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
     loss, accuracy = model.evaluate(pictures, data.test.labels, verbose=0)
 
