@@ -125,7 +125,8 @@ def learn(
     given = sources(lesson, shape, config)
     steps = steps_per_epoch(given, config.batch_size)
     optimizer = build_optimizer(config, config.epochs * steps)
-    model.compile(optimizer, likelihood.loss, weighted_metrics=[likelihood.accuracy()])
+    loss, accuracy = _measures(lesson)
+    model.compile(optimizer, loss, weighted_metrics=[accuracy])
     stopper = keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=config.patience, restore_best_weights=True
     )
@@ -147,6 +148,13 @@ def learn(
             verbose=0,
         )
     return epochs.start + len(history.epoch)
+
+
+def _measures(lesson: Lesson) -> tuple[Any, Any]:
+    """Return loss and accuracy: Keras's own where they will do, for any Keras opens these files."""
+    if lesson.extra is None:
+        return "categorical_crossentropy", "accuracy"
+    return likelihood.loss, likelihood.accuracy()
 
 
 def _checkpoint(folder: StateFolder, snapshots: Snapshots) -> keras.callbacks.ModelCheckpoint:
