@@ -62,8 +62,8 @@ class Settings(Bounds):
     workers: Positive = Field(
         1,
         le=256,
-        description="Processes that answer requests. Each takes about 75 MiB, 100 once it has seen a "
-        "photograph; more than there are cores gains nothing.",
+        description="Processes that answer requests. Each takes about 75 MiB, 100 once it has seen "
+        "a photograph; more than there are cores gains nothing.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least serious lines that are logged."
