@@ -87,23 +87,14 @@ def _with_remains(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, M
     """Leave background around the garment, and a piece of it beside."""
     wide = max(1, round(random.uniform(0.01, 0.04) * max(mask.shape)))
     kept = ndimage.binary_dilation(mask, iterations=wide)
-    rows, columns = np.nonzero(kept)
-    if len(rows):
-        place = random.integers(len(rows))
-        piece = _disc(mask.shape, rows[place], columns[place], random)
-        kept = kept | piece
-    return colour, kept
+    return colour, kept | _piece_at(kept, random)
 
 
 def _with_losses(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
     """Lose the edge of the garment, and a piece of it."""
     wide = max(1, round(random.uniform(0.005, 0.02) * max(mask.shape)))
     kept = ndimage.binary_erosion(mask, iterations=wide)
-    rows, columns = np.nonzero(kept)
-    if len(rows):
-        place = random.integers(len(rows))
-        kept = kept & ~_disc(mask.shape, rows[place], columns[place], random)
-    return colour, kept
+    return colour, kept & ~_piece_at(kept, random)
 
 
 def _in_other_light(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
@@ -115,9 +106,14 @@ def _in_other_light(colour: Colour, mask: Mask, random: Random) -> tuple[Colour,
     return np.clip(colour * light[:, :, None], 0, 255).astype(np.uint8), mask
 
 
-def _disc(shape: tuple[int, ...], row: int, column: int, random: Random) -> Mask:
-    radius = random.uniform(0.03, 0.1) * max(shape)
-    rows, columns = np.ogrid[: shape[0], : shape[1]]
+def _piece_at(mask: Mask, random: Random) -> Mask:
+    """Return a disc around some place of a mask; nothing if the mask is empty."""
+    places = np.argwhere(mask)
+    if not len(places):
+        return np.zeros_like(mask)
+    row, column = places[random.integers(len(places))]
+    radius = random.uniform(0.03, 0.1) * max(mask.shape)
+    rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
     return np.asarray((rows - row) ** 2 + (columns - column) ** 2 < radius**2)
 
 

@@ -44,11 +44,10 @@ class Cut:
 
 @dataclass(frozen=True)
 class Extra:
-    """Photographs of the classes, to learn from and to judge by, and strangers to judge by."""
+    """Photographs of the classes, to learn from and to judge by, and what was taken, in words."""
 
     learning: Cut
     validation: Cut
-    strangers: Pixels
     report: str
 
 
@@ -63,20 +62,13 @@ def load_extra(
         PhotographsRefused: there are none, too few, or the mapping cannot be read.
     """
     found = find_photographs(folder, mapping)
-    cut = _cut_all(found.photographs, seed, quiet)
-    kept = [
-        (one, c) for one, c in zip(found.photographs, cut, strict=True) if isinstance(c, Cutout)
-    ]
-    known = [(one, cutout) for one, cutout in kept if not one.is_stranger]
+    photographs = [one for one in found.photographs if not one.is_stranger]
+    cut = _cut_all(photographs, seed, quiet)
+    both = list(zip(photographs, cut, strict=True))
+    known = [(one, cutout) for one, cutout in both if isinstance(cutout, Cutout)]
     sides = _split([cutout for _, cutout in known], share, seed)
-    learning, validation = ([known[place] for place in side] for side in sides)
-    strangers = [cutout.pixels[0] for one, cutout in kept if one.is_stranger]
-    return Extra(
-        _gather(learning),
-        _gather(validation),
-        np.stack(strangers) if strangers else np.empty((0, 28, 28), np.uint8),
-        _report(found, cut),
-    )
+    learning, validation = (_gather([known[place] for place in side]) for side in sides)
+    return Extra(learning, validation, _report(found, both))
 
 
 def _cut_all(
@@ -109,15 +101,16 @@ def _gather(known: Sequence[tuple[Photograph, Cutout]]) -> Cut:
     return Cut(pixels, np.stack([one.target for one, _ in known]))
 
 
-def _report(found: Found, cut: Sequence[Cutout | FashionError]) -> str:
+def _report(found: Found, both: Sequence[tuple[Photograph, Cutout | FashionError]]) -> str:
     """Return in words what was taken and what was not, and why."""
-    taken = Counter[str]()
-    skipped = []
-    for one, outcome in zip(found.photographs, cut, strict=True):
-        if isinstance(outcome, FashionError):
-            skipped.append(f"skipped {one.path}: {outcome}")
-        else:
-            taken[one.label] += 1
+    taken = Counter(one.label for one, outcome in both if isinstance(outcome, Cutout))
     counts = ", ".join(f"{count} {label}" for label, count in taken.items())
-    left_out = [f"left out {name}: {why}" for name, why in found.left_out.items()]
-    return "\n".join([f"photographs: {counts}", *skipped, *left_out])
+    skipped = [
+        f"skipped {one.path}: {outcome}"
+        for one, outcome in both
+        if isinstance(outcome, FashionError)
+    ]
+    strangers = sorted({one.label for one in found.photographs if one.is_stranger})
+    left_out = {**found.left_out, **dict.fromkeys(strangers, "none of the ten classes")}
+    lines = [f"left out {name}: {why}" for name, why in left_out.items()]
+    return "\n".join([f"photographs: {counts}", *skipped, *lines])

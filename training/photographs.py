@@ -33,7 +33,7 @@ class PhotographsRefused(FashionError):
 class Photograph:
     """A file, the name of its folder, and float32[10]: how much each class is right for it.
 
-    None is right for a stranger, which is nothing to learn but something to be judged by.
+    None is right for a stranger, from which there is nothing to learn.
     """
 
     path: Path

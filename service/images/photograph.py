@@ -15,7 +15,7 @@ from PIL.Image import Resampling
 from service.fashion import SIDE, Pixels
 from service.images.border import looks_genuine
 from service.images.colour import Colour, Mask, Numbers, grey_of
-from service.images.decode import open_image, to_colour
+from service.images.decode import to_colour
 from service.images.foreground import foreground
 from service.images.picture import Box, Picture
 from service.images.quality import inspect_photograph
@@ -29,15 +29,6 @@ COVERED: Final = 0.5
 
 ROUNDING: Final = 1e-6
 """What a product of two whole numbers and their quotient may miss a whole number by."""
-
-
-def read_photograph(data: bytes, *, max_pixels: int) -> Picture:
-    """Read a picture file of any size as a photograph.
-
-    Raises:
-        RequestRefused: as `open_image` and `to_colour` say.
-    """
-    return take_photograph(open_image(data, max_pixels=max_pixels))
 
 
 def take_photograph(image: Image.Image) -> Picture:

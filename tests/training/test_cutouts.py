@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from service.errors import UnsupportedMediaType
-from service.images.photograph import read_photograph
+from service.images.fit import read_picture
 from training.cutouts import VARIATIONS, Cutout, cut_out
 from training.photographs import Photograph
 
@@ -31,7 +31,7 @@ def cut(photographs):
 def test_the_first_picture_is_the_one_that_the_service_sees(photographs, cut):
     data = photographs[0].path.read_bytes()
 
-    assert np.array_equal(cut[0].pixels[0], read_photograph(data, max_pixels=10**6).pixels)
+    assert np.array_equal(cut[0].pixels[0], read_picture(data, "photo", max_pixels=10**6).pixels)
 
 
 def test_the_others_are_varied_pictures_of_the_same_kind(cut):

@@ -17,7 +17,7 @@ def cut(count, seed):
 
 @pytest.fixture
 def extra():
-    return Extra(cut(6, 1), cut(3, 2), np.empty((0, 28, 28), np.uint8), "")
+    return Extra(cut(6, 1), cut(3, 2), "")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from PIL import Image
 from service.errors import UnreadableImage, WrongSize
 from service.images.decode import open_image
 from service.images.fit import is_photograph, read_picture
-from service.images.photograph import read_photograph
+from service.images.photograph import take_photograph
 from service.images.quality import LOOKS_INVERTED
 
 LIMIT = 40_000_000
@@ -76,7 +76,7 @@ def test_a_photograph_is_known_before_it_is_decoded(fit, size, photograph):
 def test_a_photograph_is_read_the_one_way_that_training_uses(real_pixels):
     for pixels in real_pixels[:20]:
         data = encode(Image.fromarray(np.kron(255 - pixels, np.ones((5, 5), np.uint8))), "JPEG")
-        one, other = read(data), read_photograph(data, max_pixels=LIMIT)
+        one, other = read(data), take_photograph(open_image(data, max_pixels=LIMIT))
         assert np.array_equal(one.pixels, other.pixels)
         assert one[1:] == other[1:]
 

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from service.errors import UnreadableImage, UnsupportedMediaType
-from service.images.photograph import box_of, draw, read_photograph, tone_of
+from service.images.decode import open_image
+from service.images.photograph import box_of, draw, take_photograph, tone_of
 from service.images.quality import NO_OBJECT
 
 
@@ -16,7 +17,7 @@ def encode(pixels, kind="PNG", **options):
 
 
 def read(data):
-    return read_photograph(data, max_pixels=40_000_000)
+    return take_photograph(open_image(data, max_pixels=40_000_000))
 
 
 def shop_picture(width=600, height=400, box=(100, 50, 300, 350), value=0):
