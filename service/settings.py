@@ -75,7 +75,8 @@ class Settings(Bounds):
         5,
         gt=0,
         description="Seconds that reading a batch's files may take; each file after that gets a "
-        "503 of its own. 1,024 usual pictures take 0.05.",
+        "503 of its own. 1,024 pictures of 28×28 take 0.05, a hundred photographs of 12 "
+        "megapixels 4.",
     )
     max_pixels: Positive = Field(
         40_000_000,

@@ -125,7 +125,7 @@ def pieces_of(mask: Mask) -> tuple[Labels, Labels]:
 
 @cache
 def _opencv() -> ModuleType:
-    """Load OpenCV where it is first needed: it takes 44 ms, and most services never need it.
+    """Load OpenCV where it is first needed: it takes 44 ms, which a start need not wait for.
 
     It works in the one thread that asks, as there is one core for each process.
     """
