@@ -63,7 +63,8 @@ format: install ## put the code into its format
 
 pins: install ## resolve the versions in requirements/ anew
 	pin() { .venv/bin/python -m uv pip compile pyproject.toml --universal --python-version 3.11 \
-	  --fork-strategy fewest --generate-hashes --no-annotate --no-header --upgrade --quiet "$$@"; }
+	  --fork-strategy fewest --generate-hashes --no-strip-extras --no-annotate --no-header \
+	  --upgrade --quiet "$$@"; }
 	pin --extra dev --output-file requirements/development.txt
 	pin --constraint requirements/development.txt --output-file requirements/serving.txt
 	pin requirements/training-image.in --extra training --override requirements/training-image.in \
@@ -108,8 +109,8 @@ bench-growth: install ## throughput, tail and memory as the load grows, as plots
 
 bench-pins: install
 	.venv/bin/python -m uv --no-config pip compile requirements/benchmarks.in --universal \
-	  --python-version 3.11 --fork-strategy fewest --generate-hashes --no-annotate --no-header \
-	  --quiet --output-file requirements/benchmarks.txt
+	  --python-version 3.11 --fork-strategy fewest --generate-hashes --no-strip-extras \
+	  --no-annotate --no-header --quiet --output-file requirements/benchmarks.txt
 
 .venv-bench/everything: requirements/benchmarks.txt | install
 	echo "installing the other servers (about 2.1 GB) into .venv-bench ..."

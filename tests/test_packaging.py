@@ -5,9 +5,11 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.server import environment, failing_start, running_server
 
@@ -59,6 +61,20 @@ def test_the_pins_hold_no_address_and_one_version_of_each_package():
         names = [pin.partition("==")[0] for pin in pins(path.stem)]
         assert not re.search(r"://|--(?!hash=sha256:)", path.read_text()), path
         assert len(names) == len(set(names)), path
+
+
+def test_a_pin_names_the_extras_that_other_packages_ask_of_it():
+    """Without them pip takes the newest release for the extra, and refuses it: it has no pin."""
+    asked = {
+        (wanted.name, extra)
+        for installed in distributions()
+        for wanted in map(Requirement, installed.requires or ())
+        for extra in wanted.extras
+        if wanted.marker is None or wanted.marker.evaluate({"extra": ""})
+    }
+    assert ("coverage", "toml") in asked
+    for name, extra in asked:
+        assert any(re.match(rf"{name}\[.*\b{extra}\b.*\]==", pin) for pin in pins("development"))
 
 
 def test_the_serving_pins_are_among_the_development_pins():
