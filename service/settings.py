@@ -12,6 +12,7 @@ from service.bounds import Bounds, Positive
 from service.errors import SettingsRefused
 
 PREFIX: Final = "FASHION_"
+MIN_CONFIDENCE: Final = 0.5  # of FASHION_MIN_CONFIDENCE
 
 TRAINING_NAMES: Final = frozenset({"FASHION_DATA_DIR", "FASHION_CACHE_DIR"})
 """Names that the trainer reads; the service leaves them alone."""
@@ -103,7 +104,7 @@ class Settings(Bounds):
         "answers so many in 10 ms. At least FASHION_BATCH_SIZE.",
     )
     min_confidence: float = Field(
-        0.5,
+        MIN_CONFIDENCE,
         ge=0,
         le=1,
         description="Below this confidence a prediction is called `uncertain`. At one half, all "

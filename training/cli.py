@@ -70,11 +70,16 @@ def _parser() -> ArgumentParser:
     command.add_argument(
         "--output", type=Path, default=Path("explore.png"), help="the PNG (default: %(default)s)"
     )
-    command = add(commands.evaluate, "Measure a model file on the test set.", ["data_dir"])
+    command = add(
+        commands.evaluate,
+        "Measure a model file on the test set, and on photographs.",
+        ["data_dir", "extra_data", "extra_mapping"],
+    )
     command.add_argument("--json", dest="json_output", action="store_true", help="print JSON")
     command.add_argument(
         "--plot", type=Path, help="a PNG: how often it is right, by how sure it is"
     )
+    command.add_argument("--sheet", type=Path, help="a PNG: photographs, and what became of them")
     _add_file(command)
     _add_file(add(commands.verify, "Compare a file's graph with Keras.", ["data_dir"]))
     _add_file(add(commands.summary, "Show the layers of a model file."))

@@ -5,12 +5,17 @@ Each imports what it needs: TensorFlow takes seconds, and `--help` should not.
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from service.fashion import Pixels
 from service.model.examined import ExaminedModel
 from service.model.examiner import examine
-from service.model.facts import Facts
+from service.model.facts import Facts, Route
+from training.config import OptionRefused
 from training.configure import configure
+
+if TYPE_CHECKING:
+    from training.appraisal import Appraisal
 
 
 def train(**given: Any) -> None:
@@ -44,25 +49,63 @@ def explore(output: Path, data_dir: Path | None = None) -> None:
 
 
 def evaluate(
-    file: Path, json_output: bool, plot: Path | None = None, data_dir: Path | None = None
+    file: Path,
+    json_output: bool,
+    plot: Path | None = None,
+    sheet: Path | None = None,
+    **where: Any,
 ) -> None:
-    """Print accuracy and loss of a model file on the test set, and draw how sure it is of it."""
+    """Print how a model file does on the test set and on photographs, and draw it if asked to."""
     from service.model.export import load as load_model
+    from training.confidence import Named
     from training.data import load
     from training.evaluate import evaluate
     from training.reliability import draw_calibration
+    from training.sheet import draw_sheet
 
-    data = load(data_dir, quiet=json_output)
+    data = load(where.get("data_dir"), quiet=json_output)
     facts = _facts(file)  # a damaged file ends here, in a sentence
     network = load_model(file)
     evaluation = evaluate(network, data.test)
+    appraisal = _appraise(file, data.test.pixels, sheet, json_output, **where)
+    known: dict[Route, Named] = {"genuine": Named.of(data.test)}
+    if appraisal:
+        known["photograph"] = appraisal.album.named()
     if plot:
-        draw_calibration(network, facts.confidence, data.test, plot)
+        draw_calibration(network, facts.confidence, known, plot)
+    if appraisal and sheet:
+        draw_sheet(appraisal.album, appraisal.verdicts, sheet)
     if json_output:
-        print(json.dumps({"file": str(file), "data": data.name, **evaluation.as_json()}))
+        found = {"file": str(file), "data": data.name, **evaluation.as_json()}
+        print(json.dumps(found | ({"photographs": appraisal.as_json()} if appraisal else {})))
     else:
         print(f"{file} on the test set of the {data.name} Fashion-MNIST data\n")
         print(evaluation.as_table())
+        if appraisal:
+            print(f"\n{file} on the photographs of {where['extra_data']}\n")
+            print(appraisal.as_table())
+
+
+def _appraise(
+    file: Path,
+    genuine: Pixels,
+    sheet: Path | None,
+    quiet: bool,
+    extra_data: Path | None = None,
+    extra_mapping: Path | None = None,
+    **_: Any,
+) -> "Appraisal | None":
+    """Measure a file on photographs, if there are any."""
+    from training.album import take_album
+    from training.appraisal import appraise
+    from training.photographs import find_photographs
+
+    if extra_data is None:
+        if sheet or extra_mapping:
+            raise OptionRefused("--sheet and --extra-mapping are about photographs: --extra-data.")
+        return None
+    album = take_album(find_photographs(extra_data, extra_mapping), quiet)
+    return appraise(file, album, genuine)
 
 
 def verify(file: Path, data_dir: Path | None = None) -> None:

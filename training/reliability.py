@@ -9,21 +9,24 @@ from matplotlib.figure import Figure
 
 from service.fashion import Rows
 from service.model.confidence import calibrate
-from service.model.facts import ConfidenceFacts
+from service.model.facts import ConfidenceFacts, Route
 from training.calibration import BINS, Allowed, calibration_error, reliability
 from training.confidence import Named
-from training.data import Pictures
 from training.evaluate import answers
 
 
 def draw_calibration(
-    model: keras.Model, facts: ConfidenceFacts | None, pictures: Pictures, target: Path
+    model: keras.Model, facts: ConfidenceFacts | None, known: Mapping[Route, Named], target: Path
 ) -> None:
-    """Write a PNG of a network's answers to pictures, as it gives them and as they are told."""
-    own = answers(model, pictures.pixels)
-    told = calibrate(own, facts.genuine.temperature if facts else 1)
-    allowed = Named.of(pictures).allowed
-    draw({"as the network answers": (own, allowed), "calibrated": (told, allowed)}, target)
+    """Write a PNG of a network's answers to pictures of each route, as it gives and tells them."""
+    learned = facts.learned() if facts else {}
+    panels: dict[str, tuple[Rows, Allowed]] = {}
+    for route, named in known.items():
+        own = answers(model, named.pixels)
+        temperature = learned.get(route, facts.genuine).temperature if facts else 1
+        panels[f"{route}, as the network answers"] = own, named.allowed
+        panels[f"{route}, calibrated"] = calibrate(own, temperature), named.allowed
+    draw(panels, target)
 
 
 def draw(panels: Mapping[str, tuple[Rows, Allowed]], target: Path) -> None:

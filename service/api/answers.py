@@ -27,7 +27,7 @@ def describe_picture(picture: Picture, judged: Judged, options: PredictOptions) 
     """Return what the model says about one picture, as `schemas.PictureAnswer`."""
     numbers = judged.probabilities.tolist()
     best = int(judged.probabilities.argmax())
-    unsure = judged.stranger or numbers[best] < options.min_confidence
+    certain = judged.is_certain(numbers[best], options.min_confidence)
     shown = list(range(len(numbers)))
     if options.top_k:
         shown = sorted(shown, key=lambda index: -numbers[index])[: options.top_k]
@@ -39,7 +39,7 @@ def describe_picture(picture: Picture, judged: Judged, options: PredictOptions) 
             {"class_index": i, "class_name": CLASS_NAMES[i], "probability": numbers[i]}
             for i in shown
         ],
-        "decision": "uncertain" if unsure else "certain",
+        "decision": "certain" if certain else "uncertain",
         "input": {
             "fit": picture.fit,
             "width": picture.width,

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from service.fashion import CLASS_NAMES, Rows
 from service.model.facts import ROUTES, ConfidenceFacts, Route, RouteFacts
+from service.settings import MIN_CONFIDENCE
 
 CLASSES: Final = len(CLASS_NAMES)
 
@@ -29,6 +30,10 @@ class Judged(NamedTuple):
     probabilities: Rows
     stranger_score: float | None
     stranger: bool
+
+    def is_certain(self, confidence: float, least: float | None = None) -> bool:
+        """Tell whether the likeliest class may be relied on; `confidence` is its probability."""
+        return not self.stranger and confidence >= (MIN_CONFIDENCE if least is None else least)
 
 
 class Confidence:

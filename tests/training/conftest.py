@@ -4,11 +4,15 @@ import hashlib
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
+from training.album import take_album
 from training.configure import configure
 from training.data import load
 from training.fit import fit
+from training.photographs import find_photographs
 from training.recipes import RECIPES
 from training.resume import StateFolder
 
@@ -66,3 +70,32 @@ def digest():
         return hashlib.sha256(b"".join(w.tobytes() for w in model.get_weights())).hexdigest()
 
     return compute
+
+
+def save(path, seed):
+    """Draw a garment of a chance shape and colour, and save it."""
+    random = np.random.default_rng(seed)
+    image = Image.new("RGB", (120, 120), (200, 190, 180))
+    corners = [tuple(point) for point in random.integers(15, 105, (7, 2)).tolist()]
+    ImageDraw.Draw(image).polygon(corners, fill=tuple(random.integers(0, 120, 3).tolist()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path)
+
+
+@pytest.fixture(scope="session")
+def wardrobe(tmp_path_factory):
+    """Eight coats of which one lies there twice, eight bags, three hats, and a text."""
+    tmp_path = tmp_path_factory.mktemp("photographs")
+    for place, (label, count) in enumerate([("coat", 8), ("bag", 8), ("hat", 3)]):
+        for number in range(count):
+            save(tmp_path / label / f"{number}.png", 100 * place + number)
+    save(tmp_path / "coat" / "again.png", 0)
+    (tmp_path / "coat" / "notes.txt").write_text("text")
+    (tmp_path / "mapping.json").write_text('{"coat": [4], "bag": [8], "hat": []}')
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def album(wardrobe):
+    """Its photographs as the model sees them."""
+    return take_album(find_photographs(wardrobe, wardrobe / "mapping.json"), quiet=True)

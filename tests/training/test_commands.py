@@ -1,7 +1,10 @@
 import json
 
+import pytest
+
 from service.fashion import CLASS_NAMES
 from training import commands
+from training.config import OptionRefused
 
 
 def test_train_says_what_it_was_trained_on_and_how_good_it_is(sample, tmp_path, capsys):
@@ -59,6 +62,27 @@ def test_evaluate_prints_json(sample, shipped_model, capsys):
     assert document["data"] == "sample"
     assert document["accuracy"] > 0.85
     assert list(document["per_class"]) == list(CLASS_NAMES)
+
+
+def test_evaluate_takes_photographs_beside(sample, shipped_model, wardrobe, tmp_path, capsys):
+    drawn = {name: tmp_path / f"{name}.png" for name in ("plot", "sheet")}
+    where = {"data_dir": sample, "extra_data": wardrobe, "extra_mapping": wardrobe / "mapping.json"}
+
+    commands.evaluate(shipped_model, json_output=False, **drawn, **where)
+    table = capsys.readouterr().out
+    commands.evaluate(shipped_model, json_output=True, **where)
+    document = json.loads(capsys.readouterr().out)
+
+    assert f"{shipped_model} on the photographs of {wardrobe}\n" in table
+    assert document["photographs"]["folders"]["all"]["pictures"] == 17
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn.values())
+
+
+def test_evaluate_draws_no_sheet_without_photographs(sample, shipped_model, tmp_path):
+    with pytest.raises(OptionRefused, match="--extra-data"):
+        commands.evaluate(
+            shipped_model, json_output=False, sheet=tmp_path / "sheet.png", data_dir=sample
+        )
 
 
 def test_summary_prints_the_layers(shipped_model, capsys):

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from service.model.confidence import Confidence, calibrate, strange_routes, stranger_score
+from service.model.confidence import Confidence, Judged, calibrate, strange_routes, stranger_score
 from service.model.facts import ConfidenceFacts, RouteFacts, StrangerFacts
 
 LOGITS = np.array([[2.0, 1.0, -3.0, 0.5, 0.0, 0.0, 1.5, -1.0, 4.0, 0.2]])
@@ -102,6 +102,14 @@ def test_photographs_are_judged_as_genuine_where_none_were_learned_from():
 
 def test_a_strangeness_that_is_no_number_is_a_stranger():
     assert Confidence(BOTH).judge(answer(np.nan, 0.1), "genuine").stranger
+
+
+def test_what_is_likely_enough_and_no_stranger_is_certain():
+    known, stranger = Confidence(BOTH).judge(answer(0.3, 0.1), "genuine"), Judged(answer(), 1, True)
+
+    assert [known.is_certain(one) for one in (0.49, 0.5)] == [False, True]
+    assert [known.is_certain(0.6, least) for least in (0.6, 0.61)] == [True, False]
+    assert not stranger.is_certain(1.0)
 
 
 def test_the_graph_answers_a_number_for_each_route_that_has_strangers():

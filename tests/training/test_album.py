@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from service.images.fit import read_picture
+from training.album import take_album
+from training.photographs import PhotographsRefused, find_photographs
+
+
+def test_an_album_holds_what_the_service_sees_of_each_photograph(album):
+    for photograph, pixels in zip(album.photographs, album.pixels, strict=True):
+        data = photograph.path.read_bytes()
+        assert np.array_equal(pixels, read_picture(data, "photo", max_pixels=10**6).pixels)
+
+
+def test_strangers_are_in_it_without_a_right_class(album):
+    hats = album.labelled("hat")
+
+    assert hats.sum() == 3
+    assert np.array_equal(album.known, ~hats)
+    assert album.allowed[hats].sum() == 0
+    assert album.named().allowed.sum() == 17
+
+
+def test_what_cannot_be_read_is_named(album, wardrobe):
+    (sentence,) = album.skipped
+
+    assert sentence.startswith(f"skipped {wardrobe / 'coat' / 'notes.txt'}: ")
+
+
+def test_a_folder_without_a_readable_photograph_is_refused(tmp_path):
+    (tmp_path / "coat").mkdir()
+    (tmp_path / "coat" / "notes.txt").write_text("text")
+
+    with pytest.raises(PhotographsRefused, match="Not one photograph can be read"):
+        take_album(find_photographs(tmp_path), quiet=True)

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from training.sheet import choose, draw_sheet
+from training.verdicts import Judge
+
+
+@pytest.fixture(scope="module")
+def verdicts(shipped_model, album):
+    return Judge(shipped_model).answer(album.pixels, "photograph")
+
+
+def test_wrongly_named_photographs_come_first_and_strangers_not_at_all(album, verdicts):
+    places = choose(album, verdicts)
+    best = verdicts.probabilities.argmax(axis=1)
+    right = [bool(album.allowed[place, best[place]]) for place in places]
+
+    assert sorted(places) == np.flatnonzero(album.known).tolist()
+    assert right == sorted(right)
+
+
+def test_a_sheet_shows_six_photographs_in_a_row(album, verdicts, tmp_path):
+    draw_sheet(album, verdicts, tmp_path / "sheet.png")
+
+    with Image.open(tmp_path / "sheet.png") as image:
+        assert image.format == "PNG"
+        assert image.size == (1056, 504)
+        assert len(image.convert("RGB").getcolors(10**6)) > 100
