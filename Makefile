@@ -96,7 +96,7 @@ venv: .venv/bin/python
 	rm -f .venv/serving .venv/everything .venv/bin/python*
 	"$(PYTHON)" -m venv .venv
 
-.PHONY: bench bench-steps bench-growth bench-pins
+.PHONY: bench bench-steps bench-growth bench-photographs bench-pins
 
 bench: .venv-bench/everything ## measure beside other servers, OPTIONS="--quick --only ceiling"
 	.venv/bin/python -m benchmarks $(OPTIONS)
@@ -106,6 +106,9 @@ bench-steps: install ## the cost of each step of a picture's way
 
 bench-growth: install ## throughput, tail and memory as the load grows, as plots in docs/pictures
 	.venv/bin/python -m benchmarks.growth $(OPTIONS)
+
+bench-photographs: install ## what each step wins on photographs, OPTIONS="DIR --mapping FILE"
+	.venv/bin/python -m benchmarks.ablation $(OPTIONS)
 
 bench-pins: install
 	.venv/bin/python -m uv --no-config pip compile requirements/benchmarks.in --universal \

@@ -47,7 +47,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", default=",".join(REFERENCES), help="references, separated by commas (default all)"
     )
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "best-model.h5")
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "dropout.h5")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench.json")
     return parser.parse_args()
 

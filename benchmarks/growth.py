@@ -42,7 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about 3 minutes instead of 9")
     parser.add_argument("--draw", action="store_true", help="draw the last run's plots anew")
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "best-model.h5")
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "dropout.h5")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "growth.json")
     parser.add_argument("--pictures", type=Path, default=ROOT / "docs" / "pictures")
     options = parser.parse_args()

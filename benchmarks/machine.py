@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -38,6 +39,8 @@ def _first(file: Path, key: str) -> str:
 
 
 def _wrk_version() -> str:
+    if not shutil.which("wrk"):
+        return "not installed"
     done = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False)
     return (done.stdout + done.stderr).partition("\n")[0].partition(" [")[0]
 

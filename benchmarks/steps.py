@@ -53,7 +53,7 @@ def main() -> None:
 
 def steps() -> Timed:
     """Yield all steps in the order of a picture's way, then the whole of it."""
-    settings = Settings(access_log=False)
+    settings = Settings(access_log=False, model_path=ROOT / "models" / "dropout.h5")
     model = ExaminedModel.from_bytes(examine(settings.model_path))
     files = [pictures.to_png(one) for one in pictures.test_pixels()[:TAKEN]]
     forms = [bodies.form("file", [file]) for file in files]

@@ -12,7 +12,7 @@ from service.bounds import Bounds, Positive
 from service.errors import SettingsRefused
 
 PREFIX: Final = "FASHION_"
-MIN_CONFIDENCE: Final = 0.5  # of FASHION_MIN_CONFIDENCE
+MIN_CONFIDENCE: Final = 0.4  # of FASHION_MIN_CONFIDENCE
 
 TRAINING_NAMES: Final = frozenset({"FASHION_DATA_DIR", "FASHION_CACHE_DIR"})
 """Names that the trainer reads; the service leaves them alone."""
@@ -101,14 +101,14 @@ class Settings(Bounds):
     queue_length: Positive = Field(
         1024,
         description="Pictures that may wait for the model; more get a 503. The shipped model "
-        "answers so many in 10 ms. At least FASHION_BATCH_SIZE.",
+        "answers so many in 0.3 s. At least FASHION_BATCH_SIZE.",
     )
     min_confidence: float = Field(
         MIN_CONFIDENCE,
         ge=0,
         le=1,
-        description="Below this confidence a prediction is called `uncertain`. At one half, all "
-        "other classes together are as likely.",
+        description="Below this confidence a prediction is called `uncertain`: 5 % of real "
+        "photographs of clothes. At 0.5 it would be 13 %, most of which are named rightly.",
     )
     examine_seconds: Positive = Field(
         120,

@@ -21,12 +21,30 @@ def shipped_model():
 
 
 @pytest.fixture(scope="session")
+def dropout_model():
+    """The model file of the recipe `dropout` in the repository: a small network, and no facts of
+    confidence.
+    """
+    return ROOT / "models" / "dropout.h5"
+
+
+@pytest.fixture(scope="session")
 def examined(shipped_model):
     """The shipped model as the examiner hands it over."""
+    return hand_over(shipped_model)
+
+
+@pytest.fixture(scope="session")
+def dropout(dropout_model):
+    """That model as the examiner hands it over."""
+    return hand_over(dropout_model)
+
+
+def hand_over(model):
     from service.model.examined import ExaminedModel
     from service.model.examiner import examine
 
-    return ExaminedModel.from_bytes(examine(shipped_model))
+    return ExaminedModel.from_bytes(examine(model))
 
 
 @pytest.fixture(scope="session")
@@ -89,15 +107,15 @@ def png():
 
 
 @pytest.fixture(scope="session")
-def another_model(shipped_model, examined, real_pixels, tmp_path_factory):
-    """A second good model file, which answers every picture otherwise than the shipped one."""
+def another_model(dropout_model, dropout, real_pixels, tmp_path_factory):
+    """A second good model file, which answers every picture otherwise than that one."""
     from service.model import export
     from training.publish import publish
 
-    model = export.load(shipped_model)
+    model = export.load(dropout_model)
     last = model.layers[-1]
     kernel, bias = last.get_weights()
     last.set_weights([kernel[:, ::-1], bias[::-1]])
     path = tmp_path_factory.mktemp("another") / "model.h5"
-    publish(model, examined.facts, real_pixels[:10], path)
+    publish(model, dropout.facts, real_pixels[:10], path)
     return path

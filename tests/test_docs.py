@@ -32,6 +32,7 @@ EXCEPTIONS = {
     r"make install": "`make check` begins with it, in .ci/run",
     r"make (image|container-test)": "they need a Docker engine; .ci/run calls them with one",
     r"make bench(-steps)?": "minutes on a quiet machine; tests/benchmarks runs their parts",
+    r"make bench-photographs .*": "the photographs are not here; test_ablation runs it on others",
     r"(FASHION_\w+=\S+ )*docker .*": "`make container-test` runs them, in .ci/run",
 }
 """Commands that are not run by a test of the docs: the reason, and what runs them instead."""

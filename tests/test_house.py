@@ -70,7 +70,7 @@ FLOORS = (
             "training",
             "noise config idx download data recipes schedules optimizers configure augment average "
             "batches progress resume evaluate strangeness calibration confidence reliability "
-            "photographs duplicates cutouts extra likelihood lesson album strangers verdicts "
+            "photographs duplicates cutouts extra likelihood strangers lesson album verdicts "
             "appraisal sheet publish explore convert verify card fit compare commands cli __main__",
         ),
         sees=("service.errors", "service.fashion", *IMAGES, *MADE),

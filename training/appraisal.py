@@ -13,10 +13,9 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from service.fashion import Pixels
-from service.images.photograph import take_photograph
 from training.album import Album, Chosen
 from training.calibration import calibration_error
-from training.strangers import PHOTOGRAPH, draw_strangers, genuine_strangers
+from training.strangers import genuine_strangers, photographed_strangers
 from training.verdicts import Judge, Verdicts
 
 AMONG: Final = 3
@@ -26,6 +25,7 @@ DRAWN: Final = 100
 """How many strangers of each kind are drawn."""
 
 SEED: Final = 1
+"""Another one than training draws strangers by."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,9 @@ def _strangers_found(album: Album, verdicts: Verdicts, known: Verdicts) -> dict[
 
 
 def _strangers_photographed(judge: Judge, known: Verdicts) -> dict[str, Told]:
-    drawn = draw_strangers(DRAWN, SEED, PHOTOGRAPH).items()
-    seen = {name: np.stack([take_photograph(one).pixels for one in kind]) for name, kind in drawn}
     return {
         f"{name}, photographed": _told(judge.answer(pixels, "photograph"), known)
-        for name, pixels in seen.items()
+        for name, pixels in photographed_strangers(DRAWN, SEED).items()
     }
 
 

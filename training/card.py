@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from service.fashion import CLASS_NAMES
 from service.model.facts import Facts
+from training.config import flag
+from training.configure import configure, settings_in_use
 
 HEADING: Final = """\
 # Model card
@@ -52,6 +54,7 @@ def card(facts: Facts) -> str:
     sections = [
         HEADING,
         _network(facts),
+        _command(facts),
         _data(facts),
         _results(facts),
         _confidence(facts),
@@ -69,6 +72,26 @@ def _network(facts: Facts) -> str:
     return (
         f"## Network and training\n\n```text\n{facts.architecture.summary.strip()}\n```\n\n{table}"
     )
+
+
+def _command(facts: Facts) -> str:
+    """Return the command that makes such a model; nothing where no training is known."""
+    if facts.recipe is None or facts.data is None:
+        return ""
+    usual = settings_in_use(configure(recipe=facts.recipe))
+    given = {"recipe": facts.recipe} | {
+        name: value for name, value in facts.settings.items() if usual.get(name, value) != value
+    }
+    words = ["fashion-train train", *(_flag(name, value) for name, value in given.items())]
+    if any("photographs" in name for name in facts.data.pictures):
+        words.append("--extra-data DIR --extra-mapping FILE")
+    return f"## Made by\n\n```text\n{' '.join(words)}\n```"
+
+
+def _flag(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return flag(name) if value else flag(f"no_{name}")
+    return f"{flag(name)} {value}"
 
 
 def _data(facts: Facts) -> str:

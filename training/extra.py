@@ -10,7 +10,8 @@ import numpy.typing as npt
 from sklearn.model_selection import GroupShuffleSplit
 
 from service.errors import FashionError
-from service.fashion import Pixels
+from service.fashion import SIDE, Pixels
+from training.confidence import Named
 from training.cutouts import Cutout, cut_out
 from training.duplicates import group
 from training.photographs import Found, Photograph, PhotographsRefused, find_photographs
@@ -36,6 +37,11 @@ class Cut:
         return self.pixels[:, 0]
 
     @property
+    def named(self) -> Named:
+        """Return the same with which classes are right for each."""
+        return Named(self.plain, self.targets > 0)
+
+    @property
     def all(self) -> tuple[Pixels, Targets]:
         """Return every picture, uint8[n * v, 28, 28], with its targets."""
         varied = self.pixels.shape[1]
@@ -44,10 +50,15 @@ class Cut:
 
 @dataclass(frozen=True)
 class Extra:
-    """Photographs of the classes, to learn from and to judge by, and what was taken, in words."""
+    """Photographs of the classes, to learn from and to judge by, and what was taken, in words.
+
+    `strangers` are those of none of the classes, uint8[n, 28, 28]: no network learns from them, but
+    what is strange to it does.
+    """
 
     learning: Cut
     validation: Cut
+    strangers: Pixels
     report: str
 
 
@@ -62,13 +73,16 @@ def load_extra(
         PhotographsRefused: there are none, too few, or the mapping cannot be read.
     """
     found = find_photographs(folder, mapping)
-    photographs = [one for one in found.photographs if not one.is_stranger]
-    cut = _cut_all(photographs, seed, quiet)
-    both = list(zip(photographs, cut, strict=True))
-    known = [(one, cutout) for one, cutout in both if isinstance(cutout, Cutout)]
+    # Strangers last: how a photograph of the classes is varied goes by its place among them.
+    photographs = sorted(found.photographs, key=lambda one: one.is_stranger)
+    both = list(zip(photographs, _cut_all(photographs, seed, quiet), strict=True))
+    taken = [(one, cutout) for one, cutout in both if isinstance(cutout, Cutout)]
+    known = [(one, cutout) for one, cutout in taken if not one.is_stranger]
+    strange = [cutout.pixels[0] for one, cutout in taken if one.is_stranger]
     sides = _split([cutout for _, cutout in known], share, seed)
     learning, validation = (_gather([known[place] for place in side]) for side in sides)
-    return Extra(learning, validation, _report(found, both))
+    strangers = np.array(strange, np.uint8).reshape(-1, SIDE, SIDE)
+    return Extra(learning, validation, strangers, _report(found, both))
 
 
 def _cut_all(
@@ -110,7 +124,5 @@ def _report(found: Found, both: Sequence[tuple[Photograph, Cutout | FashionError
         for one, outcome in both
         if isinstance(outcome, FashionError)
     ]
-    strangers = sorted({one.label for one in found.photographs if one.is_stranger})
-    left_out = {**found.left_out, **dict.fromkeys(strangers, "none of the ten classes")}
-    lines = [f"left out {name}: {why}" for name, why in left_out.items()]
+    lines = [f"left out {name}: {why}" for name, why in found.left_out.items()]
     return "\n".join([f"photographs: {counts}", *skipped, *lines])

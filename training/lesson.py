@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,12 @@ from training.confidence import Known, Named
 from training.config import TrainingConfig
 from training.data import FashionData, Labels, Pictures, split
 from training.extra import Extra, Targets
+from training.strangers import photographed_strangers
+
+DRAWN: Final = 60
+"""How many strangers of each kind are drawn beside those in the photographs."""
+
+SEED: Final = 7
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,12 @@ class Lesson:
             "genuine": Known(Named.of(self.learning), Named.of(self.validation))
         }
         if self.extra:
-            sides = self.extra.learning, self.extra.validation
-            known["photograph"] = Known(*(Named(one.plain, one.targets > 0) for one in sides))
+            drawn = photographed_strangers(DRAWN, SEED).values()
+            known["photograph"] = Known(
+                self.extra.learning.named,
+                self.extra.validation.named,
+                np.concatenate([self.extra.strangers, *drawn]),
+            )
         return known
 
 

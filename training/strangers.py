@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from service.fashion import SIDE, Pixels
+from service.images.photograph import take_photograph
 
 Random = np.random.Generator
 Size = tuple[int, int]
@@ -42,8 +43,17 @@ def draw_strangers(count: int, seed: int, size: Size) -> Mapping[str, list[Image
     return {name: [draw(size, random) for _ in range(count)] for name, draw in KINDS.items()}
 
 
+def photographed_strangers(count: int, seed: int) -> Mapping[str, Pixels]:
+    """Return them as the service sees photographs of them, uint8[count, 28, 28] of each kind."""
+    drawn = draw_strangers(count, seed, PHOTOGRAPH)
+    return {
+        name: np.stack([take_photograph(one).pixels for one in images])
+        for name, images in drawn.items()
+    }
+
+
 def genuine_strangers(count: int, seed: int) -> Mapping[str, Pixels]:
-    """Return the same as uint8[count, 28, 28]."""
+    """Return them as pictures of the data set's size, uint8[count, 28, 28] of each kind."""
     drawn = draw_strangers(count, seed, GENUINE)
     return {name: np.stack([np.asarray(one) for one in images]) for name, images in drawn.items()}
 

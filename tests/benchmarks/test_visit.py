@@ -9,14 +9,14 @@ from service.model.classifier import Classifier
 
 
 @pytest.fixture
-def kit(monkeypatch, tmp_path, shipped_model):
+def kit(monkeypatch, tmp_path, dropout_model):
     monkeypatch.delenv("FASHION_DATA_DIR", raising=False)
-    return Kit.make(shipped_model, tmp_path / "kit")
+    return Kit.make(dropout_model, tmp_path / "kit")
 
 
-def test_the_answers_of_the_service_are_the_engines(kit, examined, real_pixels):
+def test_the_answers_of_the_service_are_the_engines(kit, dropout, real_pixels):
     with running(service(), kit.model, kit.first(service()), kit.folder) as live:
         found = answers(live, kit)
 
-    expected = Classifier(examined.graph).probabilities(to_rows(real_pixels[: len(found)]))
+    expected = Classifier(dropout.graph).probabilities(to_rows(real_pixels[: len(found)]))
     assert np.abs(found - expected).max() < 1e-6

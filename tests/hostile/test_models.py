@@ -20,8 +20,8 @@ LIMITS = Limits(seconds=45)
 
 
 @pytest.fixture
-def copy(shipped_model, tmp_path):
-    return Path(shutil.copy(shipped_model, tmp_path / "model.h5"))
+def copy(dropout_model, tmp_path):
+    return Path(shutil.copy(dropout_model, tmp_path / "model.h5"))
 
 
 def refuse(path, limits=LIMITS):

@@ -21,9 +21,9 @@ ASKERS = 4
 
 
 @pytest.fixture(scope="module")
-def models(shipped_model, another_model):
+def models(dropout_model, another_model):
     """The two model files, by the digest that answers name."""
-    paths = (shipped_model, another_model)
+    paths = (dropout_model, another_model)
     return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in paths}
 
 
@@ -66,9 +66,9 @@ def test_the_two_models_differ_on_every_picture(expected):
 
 
 def test_no_request_is_lost_and_each_answer_is_of_the_model_it_names(
-    models, expected, shipped_model, png, real_pixels, tmp_path
+    models, expected, dropout_model, png, real_pixels, tmp_path
 ):
-    path = shutil.copy(shipped_model, tmp_path / "model.h5")
+    path = shutil.copy(dropout_model, tmp_path / "model.h5")
     pictures = [png(pixels) for pixels in real_pixels[:20]]
     done, outcomes = threading.Event(), []
     with running_server(model_path=path, workers=2, admin_key=KEY, access_log=False) as server:

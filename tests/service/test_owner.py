@@ -10,8 +10,8 @@ from service.owner import ModelOwner
 
 
 @pytest.fixture
-def path(shipped_model, tmp_path):
-    return shutil.copy(shipped_model, tmp_path / "model.h5")
+def path(dropout_model, tmp_path):
+    return shutil.copy(dropout_model, tmp_path / "model.h5")
 
 
 @pytest.fixture

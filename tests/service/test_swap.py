@@ -16,8 +16,8 @@ ADMIN = {"X-API-Key": KEY}
 
 
 @pytest.fixture
-def path(shipped_model, tmp_path):
-    return shutil.copy(shipped_model, tmp_path / "model.h5")
+def path(dropout_model, tmp_path):
+    return shutil.copy(dropout_model, tmp_path / "model.h5")
 
 
 @pytest.fixture
@@ -70,33 +70,33 @@ def test_a_reload_serves_the_new_file_at_once(swappable, path, another_model):
 
 
 def test_a_refused_file_is_shown_with_its_reason_and_the_old_model_answers(
-    swappable, path, shipped_model, png, real_pixels
+    swappable, path, dropout_model, png, real_pixels
 ):
-    path.write_bytes(shipped_model.read_bytes()[:-2000])
+    path.write_bytes(dropout_model.read_bytes()[:-2000])
     with swappable.client() as client:
         answer = client.post("/model/reload", headers=ADMIN)
         document = assert_problem(answer, 409, "model-refused")
         assert "damaged" in document["detail"]
 
         card = client.get("/model").json()
-        assert card["digest"] == digest(shipped_model)
+        assert card["digest"] == digest(dropout_model)
         assert card["refused"]["reason"] == document["detail"]
         ready = client.get("/readyz")
         assert ready.status_code == 200
         assert ready.json()["checks"]["candidate"].startswith("model-refused")
         assert "fashion_model_refusals 1.0" in client.get("/metrics").text
         answer = client.post("/predict", files={"file": png(real_pixels[0])})
-        assert answer.json()["model"]["digest"] == digest(shipped_model)
+        assert answer.json()["model"]["digest"] == digest(dropout_model)
 
 
-def test_to_roll_back_is_to_put_the_old_file_back(swappable, path, shipped_model, another_model):
-    for source in (another_model, shipped_model):
+def test_to_roll_back_is_to_put_the_old_file_back(swappable, path, dropout_model, another_model):
+    for source in (another_model, dropout_model):
         put(path, source)
         wait_until_serving(swappable, digest(source))
 
 
 def test_a_worker_that_is_replaced_gets_the_current_model_whatever_lies_at_the_path(
-    swappable, path, shipped_model
+    swappable, path, dropout_model
 ):
     path.write_bytes(b"not a model")
     children = f"/proc/{swappable.process.pid}/task/{swappable.process.pid}/children"
@@ -112,7 +112,7 @@ def test_a_worker_that_is_replaced_gets_the_current_model_whatever_lies_at_the_p
             break
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    wait_until_serving(swappable, digest(shipped_model))
+    wait_until_serving(swappable, digest(dropout_model))
 
 
 def test_readiness_is_red_while_the_service_leaves_and_requests_are_answered(png, real_pixels):

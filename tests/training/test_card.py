@@ -9,24 +9,35 @@ def test_the_shipped_card_is_made_from_the_shipped_file(examined, shipped_model)
 def test_a_card_has_recipe_data_metrics_use_and_limits(examined):
     text = card(examined.facts)
 
-    assert "| recipe | dropout |" in text
-    assert "The official Fashion-MNIST data: 48000 for train" in text
+    assert "| recipe | cnn |" in text
+    assert "The official Fashion-MNIST data: 54000 for train" in text
     assert f"| all | {examined.facts.metrics['train'].accuracy:.4f} |" in text
     assert "| Ankle boot | 0." in text
     assert "## Intended use" in text
     assert "## Limits" in text
 
 
-def test_a_card_says_how_far_its_confidence_can_be_trusted(examined):
+def test_a_card_gives_the_command_that_makes_such_a_model(examined, dropout):
+    learned = "fashion-train train --recipe cnn --extra-data DIR --extra-mapping FILE"
+    other = dropout.facts.settings | {"epochs": 7, "nesterov": True}
+
+    assert f"## Made by\n\n```text\n{learned}\n```" in card(examined.facts)
+    assert "```text\nfashion-train train --recipe dropout\n```" in card(dropout.facts)
+    assert "--recipe dropout --epochs 7\n" in card(
+        dropout.facts.model_copy(update={"settings": other})
+    )
+
+
+def test_a_card_says_how_far_its_confidence_can_be_trusted(dropout):
     strangers = StrangerFacts(quantiles=(0.1, 0.2), threshold=0.96)
     confidence = ConfidenceFacts(genuine=RouteFacts(temperature=1.234, strangers=strangers))
-    text = card(examined.facts.model_copy(update={"confidence": confidence}))
+    text = card(dropout.facts.model_copy(update={"confidence": confidence}))
 
     assert "| genuine | 1.23 | 0.96 |" in text
     assert "A confidence is calibrated" in text
     assert "not every stranger looks strange" in text
     assert "mostly called a bag" not in text
-    assert "## Confidence" not in card(examined.facts)
+    assert "## Confidence" not in card(dropout.facts)
 
 
 def test_a_converted_file_has_a_card_that_says_what_is_unknown(examined):

@@ -85,8 +85,8 @@ def test_evaluate_draws_no_sheet_without_photographs(sample, shipped_model, tmp_
         )
 
 
-def test_summary_prints_the_layers(shipped_model, capsys):
-    commands.summary(shipped_model)
+def test_summary_prints_the_layers(dropout_model, capsys):
+    commands.summary(dropout_model)
 
     shown = capsys.readouterr().out
     assert "hidden (Dense)" in shown

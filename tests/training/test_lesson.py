@@ -3,7 +3,8 @@ import pytest
 
 from training.configure import configure
 from training.extra import Cut, Extra
-from training.lesson import make_lesson, sources, validation_data
+from training.lesson import DRAWN, make_lesson, sources, validation_data
+from training.strangers import KINDS
 
 SHAPE = (28, 28)
 
@@ -17,7 +18,7 @@ def cut(count, seed):
 
 @pytest.fixture
 def extra():
-    return Extra(cut(6, 1), cut(3, 2), "")
+    return Extra(cut(6, 1), cut(3, 2), cut(4, 3).plain, "")
 
 
 @pytest.fixture
@@ -59,6 +60,13 @@ def test_confidence_is_fitted_on_photographs_as_the_service_cuts_them_out(data, 
 
     assert np.array_equal(known.learned.pixels, extra.learning.pixels[:, 0])
     assert known.held_out.allowed[0].nonzero()[0].tolist() == [0, 2]
+
+
+def test_strangers_are_those_of_the_photographs_and_drawn_ones(data, config, extra):
+    strangers = make_lesson(config, data, extra).known()["photograph"].strangers
+
+    assert np.array_equal(strangers[:4], extra.strangers)
+    assert len(strangers) == 4 + DRAWN * len(KINDS)
 
 
 def test_photographs_change_nothing_of_how_the_data_set_is_split(data, config, extra):

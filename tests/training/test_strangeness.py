@@ -1,10 +1,17 @@
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from service.fashion import to_rows
 from service.model.classifier import Classifier
 from service.model.export import compile_graph, keras_probabilities
-from training.strangeness import features, fit_clusters, unit_features, with_strangeness
+from training.strangeness import (
+    features,
+    fit_clusters,
+    tell_apart,
+    unit_features,
+    with_strangeness,
+)
 
 
 def hidden(model, pixels):
@@ -46,6 +53,28 @@ def test_the_strangeness_is_the_distance_to_the_nearest_class(network, data, kno
     found = keras_probabilities(judging, rows)
     assert found[:, :10] == pytest.approx(keras_probabilities(model, rows), abs=1e-6)
     assert found[:, 10] == pytest.approx(squares / (1 + squares), abs=1e-4)
+
+
+def test_strangers_that_are_at_hand_are_told_better(network, data):
+    model, labels = network(), data.train.labels
+    known, unseen = data.train.pixels, data.test.pixels
+    strange, others = (unit_features(model, np.roll(255 - one, 9, 1)) for one in (known, unseen))
+    alone = fit_clusters(unit_features(model, known), labels)
+    told = tell_apart(alone, unit_features(model, known), strange[:100])
+
+    def auroc(clusters):
+        scores = [_score(clusters, one) for one in (unit_features(model, unseen), others)]
+        truth = [False] * len(scores[0]) + [True] * len(scores[1])
+        return roc_auc_score(truth, np.concatenate(scores))
+
+    assert auroc(told) > max(0.9, auroc(alone))
+    found = keras_probabilities(with_strangeness(model, [told]), to_rows(unseen[:20]))[:, 10]
+    assert found == pytest.approx(_score(told, unit_features(model, unseen[:20])), abs=1e-5)
+
+
+def _score(clusters, found):
+    sums = found @ clusters.lean + clusters.slope * clusters.logarithms(found) + clusters.bias
+    return 1 / (1 + np.exp(-sums))
 
 
 def test_each_set_of_known_pictures_has_its_number(network, data, known):

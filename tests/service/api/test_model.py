@@ -8,7 +8,7 @@ def test_the_card_says_what_the_file_says_about_itself(client, examined):
 
     assert card["digest"] == examined.digest
     assert card["warnings"] == []
-    assert card["facts"]["recipe"] == "dropout"
+    assert card["facts"]["recipe"] == "cnn"
     assert card["facts"]["metrics"]["test"]["accuracy"] > 0.8
     assert card["facts"]["data"]["name"] == "official"
 
@@ -16,13 +16,9 @@ def test_the_card_says_what_the_file_says_about_itself(client, examined):
 def test_the_summary_is_the_layers_as_data(client):
     summary = client.get("/model/summary").json()
 
-    assert summary["parameters"] == {"total": 79510, "trainable": 79510, "non_trainable": 0}
-    assert [layer["type"] for layer in summary["layers"]] == [
-        "Flatten",
-        "Dense",
-        "Dropout",
-        "Dense",
-    ]
+    assert summary["parameters"] == {"total": 344674, "trainable": 343666, "non_trainable": 1008}
+    assert [layer["type"] for layer in summary["layers"][:2]] == ["Reshape", "Conv2D"]
+    assert summary["layers"][-1]["output_shape"] == [None, 10]
 
 
 def test_the_summary_is_kerass_own_text_for_who_wants_text(client, examined):
@@ -30,7 +26,7 @@ def test_the_summary_is_kerass_own_text_for_who_wants_text(client, examined):
 
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.text == examined.facts.architecture.summary
-    assert "Total params: 79,510" in answer.text
+    assert "Total params: 344,674" in answer.text
 
 
 @pytest.mark.parametrize(

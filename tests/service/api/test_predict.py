@@ -34,7 +34,7 @@ def test_the_ten_numbers_are_the_engines(client, examined, png, real_pixels):
     expected = Classifier(examined.graph).probabilities(to_rows(real_pixels[:20]))
 
     for pixels, numbers in zip(real_pixels, expected, strict=False):
-        answer = predict(client, png(pixels)).json()
+        answer = predict(client, png(pixels), raw=True).json()
         found = [one["probability"] for one in answer["probabilities"]]
         assert found == pytest.approx(numbers, abs=1e-6)
         assert [one["class_name"] for one in answer["probabilities"]] == list(CLASS_NAMES)
@@ -112,9 +112,9 @@ def test_a_picture_of_another_size_is_a_photograph(client, photograph):
 
 
 def test_what_a_photograph_shows_is_what_its_own_pixels_show_when_sent_again(client, photograph):
-    first = predict(client, photograph, preview=True).json()
+    first = predict(client, photograph, preview=True, raw=True).json()
     seen = base64.b64decode(first["preview"].partition(",")[2])
-    again = predict(client, seen).json()
+    again = predict(client, seen, raw=True).json()
 
     assert again["input"]["fit"] == "exact"
     assert again["probabilities"] == first["probabilities"]

@@ -10,8 +10,8 @@ from training.strangeness import fit_clusters, unit_features, with_strangeness
 
 
 @pytest.fixture
-def classifier(examined):
-    return Classifier(examined.graph)
+def classifier(dropout):
+    return Classifier(dropout.graph)
 
 
 def test_a_graph_agrees_with_its_own_answers_at_every_size(classifier, real_pixels):

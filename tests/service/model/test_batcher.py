@@ -190,8 +190,8 @@ def test_many_pictures_of_one_request_stay_together_and_in_order():
     assert model.calls == [40, 40]
 
 
-def test_answers_in_a_batch_equal_answers_alone(examined, real_pixels):
-    classifier = Classifier(examined.graph)
+def test_answers_in_a_batch_equal_answers_alone(dropout, real_pixels):
+    classifier = Classifier(dropout.graph)
     alone = np.concatenate([classifier.probabilities(to_rows(one)) for one in real_pixels[:200]])
     batcher = Batcher(classifier.answer, most=64, line=1000)
 

@@ -8,8 +8,8 @@ from service.model.export import compile_graph
 from training.strangeness import fit_clusters, unit_features, with_strangeness
 
 
-def test_it_answers_ten_probabilities_for_each_row(examined, real_pixels):
-    answers = Classifier(examined.graph).probabilities(to_rows(real_pixels[:5]))
+def test_it_answers_ten_probabilities_for_each_row(dropout, real_pixels):
+    answers = Classifier(dropout.graph).probabilities(to_rows(real_pixels[:5]))
 
     assert answers.shape == (5, 10)
     assert answers.dtype == np.float32

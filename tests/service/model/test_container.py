@@ -21,8 +21,8 @@ def refused(tmp_path):
     return why
 
 
-def test_what_keras_writes_is_opened(shipped_model):
-    with open_container(shipped_model.read_bytes()) as opened:
+def test_what_keras_writes_is_opened(dropout_model):
+    with open_container(dropout_model.read_bytes()) as opened:
         assert "model_weights" in opened
 
 

@@ -11,8 +11,8 @@ from service.model.examined import ExaminedModel
 from service.model.examiner import Limits, examine
 
 
-def test_a_good_file_is_handed_over(shipped_model):
-    model = ExaminedModel.from_bytes(examine(shipped_model))
+def test_a_good_file_is_handed_over(dropout_model):
+    model = ExaminedModel.from_bytes(examine(dropout_model))
 
     assert model.facts.recipe == "dropout"
     assert model.graph
@@ -37,16 +37,16 @@ def test_a_refusal_of_what_cannot_be_read_names_no_digest(tmp_path):
     assert refusal.value.digest is None
 
 
-def test_the_pinned_file_may_serve_and_no_other(shipped_model):
-    digest = hashlib.sha256(shipped_model.read_bytes()).hexdigest()
+def test_the_pinned_file_may_serve_and_no_other(dropout_model):
+    digest = hashlib.sha256(dropout_model.read_bytes()).hexdigest()
 
-    assert examine(shipped_model, Limits(pinned=digest.upper()))
+    assert examine(dropout_model, Limits(pinned=digest.upper()))
     with pytest.raises(ModelRefused, match="FASHION_MODEL_SHA256") as refusal:
-        examine(shipped_model, Limits(pinned="0" * 64))
+        examine(dropout_model, Limits(pinned="0" * 64))
     assert refusal.value.digest == digest
 
 
-def test_the_child_is_told_no_secrets(shipped_model, tmp_path, monkeypatch):
+def test_the_child_is_told_no_secrets(dropout_model, tmp_path, monkeypatch):
     seen = tmp_path / "seen"
     (tmp_path / "sitecustomize.py").write_text(
         f"import os; open({str(seen)!r}, 'w').write(repr(dict(os.environ)))"
@@ -54,7 +54,7 @@ def test_the_child_is_told_no_secrets(shipped_model, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setenv("FASHION_API_KEYS", "a secret")
     monkeypatch.setenv("CLOUD_TOKEN", "a secret")
-    examine(shipped_model)
+    examine(dropout_model)
 
     assert "PYTHONPATH" in seen.read_text()
     assert "a secret" not in seen.read_text()
@@ -68,7 +68,7 @@ def test_the_child_is_told_no_secrets(shipped_model, tmp_path, monkeypatch):
     ],
 )
 def test_a_child_that_a_signal_ended_says_what_that_means(
-    shipped_model, tmp_path, monkeypatch, name, reason
+    dropout_model, tmp_path, monkeypatch, name, reason
 ):
     (tmp_path / "sitecustomize.py").write_text(
         f"import os, signal; os.kill(os.getpid(), signal.{name})"
@@ -76,12 +76,12 @@ def test_a_child_that_a_signal_ended_says_what_that_means(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
 
     with pytest.raises(ModelRefused, match=reason):
-        examine(shipped_model)
+        examine(dropout_model)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
-def test_a_file_cut_short_is_refused(shipped_model, tmp_path, share):
-    data = shipped_model.read_bytes()
+def test_a_file_cut_short_is_refused(dropout_model, tmp_path, share):
+    data = dropout_model.read_bytes()
     cut = tmp_path / "cut.h5"
     cut.write_bytes(data[: int(len(data) * share)])
 
@@ -96,9 +96,9 @@ def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(tmp_path):
         examine(tmp_path / "pipe")
 
 
-def test_too_little_memory_is_a_refusal_not_a_crash(shipped_model):
+def test_too_little_memory_is_a_refusal_not_a_crash(dropout_model):
     with pytest.raises(ModelRefused, match=r"memory|failed|damaged"):
-        examine(shipped_model, Limits(memory_mib=64))
+        examine(dropout_model, Limits(memory_mib=64))
 
 
 def test_too_little_time_is_a_refusal(network, tmp_path):

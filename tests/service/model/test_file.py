@@ -12,8 +12,8 @@ from service.model.container import open_container
 
 
 @pytest.fixture
-def copy(shipped_model, tmp_path):
-    return Path(shutil.copy(shipped_model, tmp_path / "model.h5"))
+def copy(dropout_model, tmp_path):
+    return Path(shutil.copy(dropout_model, tmp_path / "model.h5"))
 
 
 def of(read, path):

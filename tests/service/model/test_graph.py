@@ -7,11 +7,11 @@ from service.model.graph import check_graph
 
 
 @pytest.fixture
-def refusal(examined):
+def refusal(dropout):
     """Return why the shipped graph is refused after a function has changed it."""
 
     def why(change):
-        model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(examined.graph, 0))
+        model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(dropout.graph, 0))
         change(model)
         builder = flatbuffers.Builder()
         builder.Finish(model.Pack(builder), b"TFL3")
@@ -105,9 +105,9 @@ def test_a_crowd_of_operators_is_refused(refusal):
 
 
 @pytest.mark.parametrize("share", [0.001, 0.3, 0.9])
-def test_a_graph_cut_short_is_refused(examined, share):
+def test_a_graph_cut_short_is_refused(dropout, share):
     with pytest.raises(ModelRefused, match="damaged"):
-        check_graph(examined.graph[: int(len(examined.graph) * share)])
+        check_graph(dropout.graph[: int(len(dropout.graph) * share)])
 
 
 def test_what_is_no_graph_or_too_large_is_refused():

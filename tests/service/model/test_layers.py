@@ -9,8 +9,8 @@ from service.model.layers import read_description
 
 
 @pytest.fixture(scope="module")
-def description(shipped_model):
-    with h5py.File(shipped_model) as opened:
+def description(dropout_model):
+    with h5py.File(dropout_model) as opened:
         return json.loads(opened.attrs["model_config"])
 
 

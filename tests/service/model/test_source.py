@@ -8,10 +8,10 @@ from service.errors import ModelRefused
 from service.model.source import read_source
 
 
-def test_the_bytes_come_with_their_digest(shipped_model):
-    source = read_source(shipped_model)
+def test_the_bytes_come_with_their_digest(dropout_model):
+    source = read_source(dropout_model)
 
-    assert source.data == shipped_model.read_bytes()
+    assert source.data == dropout_model.read_bytes()
     assert source.digest == hashlib.sha256(source.data).hexdigest()
 
 
@@ -47,16 +47,16 @@ def test_another_kind_of_file_is_refused(tmp_path):
         read_source(tmp_path / "notes.h5")
 
 
-def test_another_file_than_the_pinned_one_is_refused(shipped_model):
-    digest = hashlib.sha256(shipped_model.read_bytes()).hexdigest()
+def test_another_file_than_the_pinned_one_is_refused(dropout_model):
+    digest = hashlib.sha256(dropout_model.read_bytes()).hexdigest()
 
-    assert read_source(shipped_model, pinned=digest).digest == digest
+    assert read_source(dropout_model, pinned=digest).digest == digest
     with pytest.raises(ModelRefused, match="only 00 may serve"):
-        read_source(shipped_model, pinned="00")
+        read_source(dropout_model, pinned="00")
 
 
-def test_a_file_that_is_being_written_is_refused_not_taken_in_half(shipped_model, tmp_path):
-    target, good = tmp_path / "model.h5", shipped_model.read_bytes()
+def test_a_file_that_is_being_written_is_refused_not_taken_in_half(dropout_model, tmp_path):
+    target, good = tmp_path / "model.h5", dropout_model.read_bytes()
     target.write_bytes(good)
     whole = {hashlib.sha256(good + end).hexdigest() for end in (b"", b"more")}
     stop = threading.Event()
