@@ -53,7 +53,7 @@ def main() -> None:
         first, three = shares(Judge(file).answer(pixels, "photograph").probabilities, allowed)
         print(f"{title:<52}{first:>8.3f}{three:>10.3f}", flush=True)
     print(f"\n{'step, of one photograph':<52}{'ms':>8}")
-    for title, microseconds in times(photographs[:: max(1, len(photographs) // TIMED)]):
+    for title, microseconds in times(photographs[:: max(1, len(photographs) // TIMED)][:TIMED]):
         print(f"{title:<52}{microseconds / 1000:>8.2f}", flush=True)
 
 
@@ -82,7 +82,8 @@ def times(photographs: Sequence[Photograph]) -> Iterator[tuple[str, float]]:
     files = [one.path.read_bytes() for one in photographs]
     colours = [reduced(one) for one in photographs]
     both = [(colour, foreground(colour)) for colour in colours]
-    longest = [max(mask.shape) for _, mask in both]
+    boxes = [box_of(mask) for _, mask in both]
+    longest = [max(box.right - box.left, box.bottom - box.top) for box in boxes]
 
     def opened(file: bytes) -> Colour:
         return to_colour(open_image(file, max_pixels=MAX_PIXELS)).colour

@@ -107,8 +107,8 @@ class Settings(Bounds):
         MIN_CONFIDENCE,
         ge=0,
         le=1,
-        description="Below this confidence a prediction is called `uncertain`: 5 % of real "
-        "photographs of clothes. At 0.5 it would be 13 %, most of which are named rightly.",
+        description="Below this confidence a prediction is called `uncertain`: by this alone 5 % "
+        "of real photographs of clothes. At 0.5, 13 %, most of which are named rightly.",
     )
     examine_seconds: Positive = Field(
         120,

@@ -56,7 +56,7 @@ def take_album(found: Found, quiet: bool = False) -> Album:
     """Take photographs as the service takes them.
 
     Raises:
-        PhotographsRefused: not one of them can be read.
+        PhotographsRefused: not one of the ten classes can be read.
     """
     photographs, pictures, skipped = [], [], []
     with progress_bars(quiet) as bars:
@@ -68,6 +68,8 @@ def take_album(found: Found, quiet: bool = False) -> Album:
             except FashionError as error:
                 skipped.append(f"skipped {one.path}: {error}")
             bars.advance(task)
-    if not photographs:
-        raise PhotographsRefused("Not one photograph can be read: " + "; ".join(skipped[:3]))
+    if all(one.is_stranger for one in photographs):
+        raise PhotographsRefused(
+            "Not one photograph of the ten classes can be read: " + "; ".join(skipped[:3])
+        )
     return Album(photographs, pictures, skipped)

@@ -142,7 +142,7 @@ def _strangers_photographed(judge: Judge, known: Verdicts) -> dict[str, Told]:
 
 def _strangers_drawn(judge: Judge, known: Verdicts) -> dict[str, Told]:
     return {
-        name: _told(judge.answer(pixels, "genuine"), known)
+        f"{name}, 28×28": _told(judge.answer(pixels, "genuine"), known)
         for name, pixels in genuine_strangers(DRAWN, SEED).items()
     }
 

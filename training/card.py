@@ -6,7 +6,8 @@ from typing import Any, Final
 from service.fashion import CLASS_NAMES
 from service.model.facts import Facts
 from training.config import flag
-from training.configure import configure, settings_in_use
+from training.configure import configure
+from training.recipes import RECIPES
 
 HEADING: Final = """\
 # Model card
@@ -18,15 +19,30 @@ USE: Final = """\
 ## Intended use
 
 To learn, to demonstrate and to test: it names the kind of clothing in a grey picture of 28×28
-pixels that was prepared as Fashion-MNIST prepares its own, bright cloth on a black background.
+pixels that was prepared as Fashion-MNIST prepares its own, bright cloth on a black background{also}
 
 ## Limits
 
 {strangers}
-- Pictures with a bright background are outside what it learned. They must be inverted first.
+- Pictures of 28×28 pixels with a bright background are outside what it learned. They must be
+  inverted first.
 - It knows the kinds of clothing of one European shop around 2017, photographed from the front.
+{photographs}
 {confidence}
 - It is no basis for decisions about people.\
+"""
+
+FROM_PHOTOGRAPHS: Final = """,
+or in a photograph of one garment, out of which the service prepares such a picture.\
+"""
+
+OF_PHOTOGRAPHS: Final = """\
+- Of photographs, it has learned garments that are laid flat or hung up, one in each, on a
+  background of another colour.\
+"""
+
+NO_PHOTOGRAPHS: Final = """\
+- It has learned no photographs: what the service prepares out of one is mostly named wrongly.\
 """
 
 NAMES_ANYTHING: Final = """\
@@ -36,7 +52,8 @@ NAMES_ANYTHING: Final = """\
 
 KNOWS_STRANGERS: Final = """\
 - It always names one of the ten classes. The stranger score beside it says how far a picture is
-  from all that it knows, but not every stranger looks strange to it.\
+  from all that it knows, and of a photograph also how much it resembles the strangers that were at
+  hand in training, if any; but not every stranger looks strange to it.\
 """
 
 UNCALIBRATED: Final = """\
@@ -44,8 +61,8 @@ UNCALIBRATED: Final = """\
 """
 
 CALIBRATED: Final = """\
-- A confidence is calibrated: the chance of being right for pictures like those that it was fitted
-  on, and for no others.\
+- A confidence is calibrated: the chance of being right for pictures like those kept aside, on which
+  it was fitted, and for no others.\
 """
 
 
@@ -76,15 +93,17 @@ def _network(facts: Facts) -> str:
 
 def _command(facts: Facts) -> str:
     """Return the command that makes such a model; nothing where no training is known."""
-    if facts.recipe is None or facts.data is None:
+    if facts.recipe not in RECIPES or facts.data is None:
         return ""
-    usual = settings_in_use(configure(recipe=facts.recipe))
-    given = {"recipe": facts.recipe} | {
-        name: value for name, value in facts.settings.items() if usual.get(name, value) != value
-    }
+    given: dict[str, Any] = {"recipe": facts.recipe}
+    optimizer = facts.settings.get("optimizer")
+    if optimizer not in (None, configure(recipe=facts.recipe).optimizer):
+        given["optimizer"] = str(optimizer)
+    usual = configure(**given).settings()
+    given |= {name: value for name, value in facts.settings.items() if usual.get(name) != value}
     words = ["fashion-train train", *(_flag(name, value) for name, value in given.items())]
     if any("photographs" in name for name in facts.data.pictures):
-        words.append("--extra-data DIR --extra-mapping FILE")
+        words.append("--extra-data DIR [--extra-mapping FILE]")
     return f"## Made by\n\n```text\n{' '.join(words)}\n```"
 
 
@@ -127,7 +146,10 @@ def _confidence(facts: Facts) -> str:
 
 def _use(facts: Facts) -> str:
     known = facts.confidence
+    photographed = bool(known and known.photograph)
     return USE.format(
+        also=FROM_PHOTOGRAPHS if photographed else ".",
+        photographs=OF_PHOTOGRAPHS if photographed else NO_PHOTOGRAPHS,
         strangers=KNOWS_STRANGERS if known and known.genuine.strangers else NAMES_ANYTHING,
         confidence=CALIBRATED if known else UNCALIBRATED,
     )

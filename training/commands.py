@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from service.fashion import Pixels
 from service.model.examined import ExaminedModel
 from service.model.examiner import examine
 from service.model.facts import Facts, Route
@@ -15,7 +14,7 @@ from training.config import OptionRefused
 from training.configure import configure
 
 if TYPE_CHECKING:
-    from training.appraisal import Appraisal
+    from training.photographs import Found
 
 
 def train(**given: Any) -> None:
@@ -57,17 +56,20 @@ def evaluate(
 ) -> None:
     """Print how a model file does on the test set and on photographs, and draw it if asked to."""
     from service.model.export import load as load_model
+    from training.album import take_album
+    from training.appraisal import appraise
     from training.confidence import Named
     from training.data import load
     from training.evaluate import evaluate
     from training.reliability import draw_calibration
     from training.sheet import draw_sheet
 
+    found = _photographs(sheet, **where)
     data = load(where.get("data_dir"), quiet=json_output)
     facts = _facts(file)  # a damaged file ends here, in a sentence
     network = load_model(file)
     evaluation = evaluate(network, data.test)
-    appraisal = _appraise(file, data.test.pixels, sheet, json_output, **where)
+    appraisal = appraise(file, take_album(found, json_output), data.test.pixels) if found else None
     known: dict[Route, Named] = {"genuine": Named.of(data.test)}
     if appraisal:
         known["photograph"] = appraisal.album.named()
@@ -76,8 +78,8 @@ def evaluate(
     if appraisal and sheet:
         draw_sheet(appraisal.album, appraisal.verdicts, sheet)
     if json_output:
-        found = {"file": str(file), "data": data.name, **evaluation.as_json()}
-        print(json.dumps(found | ({"photographs": appraisal.as_json()} if appraisal else {})))
+        document = {"file": str(file), "data": data.name, **evaluation.as_json()}
+        print(json.dumps(document | ({"photographs": appraisal.as_json()} if appraisal else {})))
     else:
         print(f"{file} on the test set of the {data.name} Fashion-MNIST data\n")
         print(evaluation.as_table())
@@ -86,26 +88,20 @@ def evaluate(
             print(appraisal.as_table())
 
 
-def _appraise(
-    file: Path,
-    genuine: Pixels,
+def _photographs(
     sheet: Path | None,
-    quiet: bool,
     extra_data: Path | None = None,
     extra_mapping: Path | None = None,
     **_: Any,
-) -> "Appraisal | None":
-    """Measure a file on photographs, if there are any."""
-    from training.album import take_album
-    from training.appraisal import appraise
+) -> "Found | None":
+    """Return the photographs to measure by, if there are any."""
     from training.photographs import find_photographs
 
-    if extra_data is None:
-        if sheet or extra_mapping:
-            raise OptionRefused("--sheet and --extra-mapping are about photographs: --extra-data.")
-        return None
-    album = take_album(find_photographs(extra_data, extra_mapping), quiet)
-    return appraise(file, album, genuine)
+    if extra_data is not None:
+        return find_photographs(extra_data, extra_mapping)
+    if sheet or extra_mapping:
+        raise OptionRefused("--sheet and --extra-mapping are about photographs: give --extra-data.")
+    return None
 
 
 def verify(file: Path, data_dir: Path | None = None) -> None:

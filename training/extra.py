@@ -50,7 +50,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Extra:
-    """Photographs of the classes, to learn from and to judge by, and what was taken, in words.
+    """Photographs, to learn from and to judge by, and what was taken, in words.
 
     `strangers` are those of none of the classes, uint8[n, 28, 28]: no network learns from them, but
     what is strange to it does.

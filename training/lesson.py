@@ -37,6 +37,7 @@ class Lesson:
         if self.extra:
             counts["photographs to train"] = len(self.extra.learning.targets)
             counts["photographs to validate"] = len(self.extra.validation.targets)
+            counts["strangers"] = len(self.extra.strangers)
         return counts
 
     @property
@@ -44,7 +45,8 @@ class Lesson:
         """Return the digest of the photographs as they are learned from; nothing without any."""
         if self.extra is None:
             return {}
-        return {"photographs": sha256(self.extra.learning.pixels.tobytes()).hexdigest()}
+        parts = {"photographs": self.extra.learning.pixels, "strangers": self.extra.strangers}
+        return {name: sha256(part.tobytes()).hexdigest() for name, part in parts.items()}
 
     def known(self) -> dict[Route, Known]:
         """Return the pictures that confidence is fitted on, by the route they come."""

@@ -33,7 +33,7 @@ class PhotographsRefused(FashionError):
 class Photograph:
     """A file, the name of its folder, and float32[10]: how much each class is right for it.
 
-    None is right for a stranger, from which there is nothing to learn.
+    None is right for a stranger: no network learns from it, the measure of strangers does.
     """
 
     path: Path

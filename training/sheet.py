@@ -39,9 +39,10 @@ def choose(album: Album, verdicts: Verdicts) -> list[int]:
 
 def draw_places(album: Album, verdicts: Verdicts, places: Sequence[int], target: Path) -> None:
     """Write a PNG of the photographs at some places, in their order."""
-    rows = -(-len(places) // COLUMNS)
-    figure = Figure(figsize=(2.2 * COLUMNS, 2.1 * rows), layout="constrained", dpi=80)
-    cells = list(figure.subplots(rows, 2 * COLUMNS, squeeze=False).flat)
+    columns = min(COLUMNS, len(places))
+    rows = -(-len(places) // columns)
+    figure = Figure(figsize=(2.2 * columns, 2.1 * rows), layout="constrained", dpi=80)
+    cells = list(figure.subplots(rows, 2 * columns, squeeze=False).flat)
     for axes in cells:
         axes.set_axis_off()
     for index, place in enumerate(places):

@@ -112,8 +112,8 @@ def tell_apart(clusters: Clusters, known: Rows, strange: Rows) -> Clusters:
 def with_strangeness(model: keras.Model, known: Sequence[Clusters]) -> keras.Model:
     """Return a network that answers its probabilities and a strangeness for each of `known`.
 
-    The strangeness is in [0, 1), and about a half for a known picture. Without clusters, it is the
-    network itself.
+    The strangeness is in [0, 1], and about a half for a known picture if there were no strangers
+    to fit to. Without clusters, it is the network itself.
     """
     if not known:
         return model

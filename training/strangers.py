@@ -37,7 +37,7 @@ FONTS: Final = tuple(
 def draw_strangers(count: int, seed: int, size: Size) -> Mapping[str, list[Image.Image]]:
     """Return so many grey pictures of each kind, by its name; the same for the same seed.
 
-    Pictures of `GENUINE` size are light on black as the data set's own, larger ones either way.
+    Writing of `GENUINE` size is light on black as the data set's own, larger ones either way.
     """
     random = np.random.default_rng(seed)
     return {name: [draw(size, random) for _ in range(count)] for name, draw in KINDS.items()}

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.fashion import Pixels, Rows, to_rows
+from service.model.agreement import LARGEST
 from service.model.classifier import Classifier
 from service.model.confidence import Confidence
 from service.model.examined import ExaminedModel
@@ -44,7 +45,10 @@ class Judge:
 
     def answer(self, pixels: Pixels, route: Route) -> Verdicts:
         """Return what pictures uint8[n, 28, 28] that came by a route are said to be."""
-        answers = self._classifier.answer(to_rows(pixels))
+        rows = to_rows(pixels)
+        # In batches that are served too, and whose size the examiner has looked at.
+        parts = [rows[start : start + LARGEST] for start in range(0, len(rows), LARGEST)]
+        answers = np.concatenate([self._classifier.answer(part) for part in parts])
         judged = [self._confidence.judge(one, route) for one in answers]
         return Verdicts(
             np.stack([one.probabilities for one in judged]),

@@ -31,5 +31,7 @@ def test_a_folder_without_a_readable_photograph_is_refused(tmp_path):
     (tmp_path / "coat").mkdir()
     (tmp_path / "coat" / "notes.txt").write_text("text")
 
-    with pytest.raises(PhotographsRefused, match="Not one photograph can be read"):
+    with pytest.raises(
+        PhotographsRefused, match="Not one photograph of the ten classes can be read"
+    ):
         take_album(find_photographs(tmp_path), quiet=True)

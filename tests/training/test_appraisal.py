@@ -32,7 +32,7 @@ def test_strangers_are_told_from_what_came_the_same_way(appraisal, shipped_model
     known = judge.answer(real_pixels, "genuine")
     noise = judge.answer(genuine_strangers(DRAWN, 1)["noise"], "genuine")
     truth = [True] * DRAWN + [False] * len(real_pixels)
-    told = appraisal.strangers["noise"]
+    told = appraisal.strangers["noise, 28×28"]
 
     assert told.auroc == pytest.approx(roc_auc_score(truth, [*noise.scores, *known.scores]))
     assert told.flagged == pytest.approx(1 - noise.certain.mean())
@@ -42,7 +42,11 @@ def test_strangers_are_told_from_what_came_the_same_way(appraisal, shipped_model
 def test_every_kind_of_stranger_is_named_by_its_way(appraisal):
     photographed = [f"{kind}, photographed" for kind in KINDS]
 
-    assert list(appraisal.strangers) == ["hat", *photographed, *KINDS]
+    assert list(appraisal.strangers) == [
+        "hat",
+        *photographed,
+        *(f"{kind}, 28×28" for kind in KINDS),
+    ]
 
 
 def test_table_and_json_say_the_same(appraisal):

@@ -18,14 +18,20 @@ def test_a_card_has_recipe_data_metrics_use_and_limits(examined):
 
 
 def test_a_card_gives_the_command_that_makes_such_a_model(examined, dropout):
-    learned = "fashion-train train --recipe cnn --extra-data DIR --extra-mapping FILE"
-    other = dropout.facts.settings | {"epochs": 7, "nesterov": True}
+    learned = "fashion-train train --recipe cnn --extra-data DIR [--extra-mapping FILE]"
+    sgd = {"optimizer": "sgd", "learning_rate": 0.01, "momentum": 0.9, "nesterov": True}
+    other = dropout.facts.settings | sgd | {"epochs": 7}
 
     assert f"## Made by\n\n```text\n{learned}\n```" in card(examined.facts)
     assert "```text\nfashion-train train --recipe dropout\n```" in card(dropout.facts)
-    assert "--recipe dropout --epochs 7\n" in card(
+    assert "--recipe dropout --optimizer sgd --epochs 7 --momentum 0.9 --nesterov\n" in card(
         dropout.facts.model_copy(update={"settings": other})
     )
+
+
+def test_a_card_says_whether_photographs_were_learned(examined, dropout):
+    assert "or in a photograph of one garment" in card(examined.facts)
+    assert "It has learned no photographs" in card(dropout.facts)
 
 
 def test_a_card_says_how_far_its_confidence_can_be_trusted(dropout):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.sheet import choose, draw_sheet
+from training.sheet import choose, draw_places, draw_sheet
 from training.verdicts import Judge
 
 
@@ -27,3 +27,10 @@ def test_a_sheet_shows_six_photographs_in_a_row(album, verdicts, tmp_path):
         assert image.format == "PNG"
         assert image.size == (1056, 504)
         assert len(image.convert("RGB").getcolors(10**6)) > 100
+
+
+def test_a_few_photographs_make_a_narrow_sheet(album, verdicts, tmp_path):
+    draw_places(album, verdicts, [0, 1], tmp_path / "two.png")
+
+    with Image.open(tmp_path / "two.png") as image:
+        assert image.size == (352, 168)
