@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from benchmarks.servers import ROOT
@@ -23,7 +22,8 @@ from service.images.decode import open_image, to_colour
 from service.images.foreground import TRIMMED, cut_out, foreground, largest_pieces
 from service.images.photograph import box_of, draw
 from service.images.quality import inspect_photograph
-from training.calibration import Allowed
+from training.appraisal import AMONG
+from training.calibration import is_right
 from training.cutouts import MAX_PIXELS
 from training.photographs import Photograph, find_photographs
 from training.verdicts import Judge
@@ -50,7 +50,8 @@ def main() -> None:
     print(f"{'photographs right':<52}{'first':>8}{'of three':>10}", flush=True)
     for title, way, file in rows(given.model, given.beside):
         pixels = np.stack([way(colour) for colour in colours])
-        first, three = shares(Judge(file).answer(pixels, "photograph").probabilities, allowed)
+        told = Judge(file).answer(pixels, "photograph").probabilities
+        first, three = (is_right(told, allowed, among).mean() for among in (1, AMONG))
         print(f"{title:<52}{first:>8.3f}{three:>10.3f}", flush=True)
     print(f"\n{'step, of one photograph':<52}{'ms':>8}")
     for title, microseconds in times(photographs[:: max(1, len(photographs) // TIMED)][:TIMED]):
@@ -71,24 +72,13 @@ def reduced(photograph: Photograph) -> Colour:
     return to_colour(open_image(photograph.path.read_bytes(), max_pixels=MAX_PIXELS)).colour
 
 
-def shares(probabilities: npt.NDArray[np.float32], allowed: Allowed) -> tuple[float, float]:
-    """Return the shares with a right class first, and among the first three."""
-    ranked = np.take_along_axis(allowed, np.argsort(-probabilities, axis=1), axis=1)
-    return float(ranked[:, 0].mean()), float(ranked[:, :3].any(axis=1).mean())
-
-
 def times(photographs: Sequence[Photograph]) -> Iterator[tuple[str, float]]:
     """Yield the steps in their order, and the microseconds of each."""
-    files = [one.path.read_bytes() for one in photographs]
     colours = [reduced(one) for one in photographs]
     both = [(colour, foreground(colour)) for colour in colours]
     boxes = [box_of(mask) for _, mask in both]
     longest = [max(box.right - box.left, box.bottom - box.top) for box in boxes]
-
-    def opened(file: bytes) -> Colour:
-        return to_colour(open_image(file, max_pixels=MAX_PIXELS)).colour
-
-    yield "decode, upright, reduced", time_call(opened, files)
+    yield "decode, upright, reduced", time_call(reduced, photographs)
     yield "find the garment", time_call(foreground, colours)
     yield "draw it in 28×28", time_call(lambda one: draw(*one), both)
     judged = [(*one, length) for one, length in zip(both, longest, strict=True)]
@@ -140,7 +130,7 @@ def _not_negated(colour: Colour) -> Pixels:
 
 
 def _stretched(colour: Colour) -> Pixels:
-    """Give every garment the whole range of greys, as the data set's makers did not."""
+    """Give every garment the whole range of greys."""
     mask = foreground(colour)
     grey = grey_of(colour)
     low, high = np.percentile(grey[mask] if mask.any() else grey, (1, 99))
@@ -149,7 +139,7 @@ def _stretched(colour: Colour) -> Pixels:
 
 
 def _not_averaged(colour: Colour) -> Pixels:
-    """Take every so-manieth pixel, not the average of those that become one."""
+    """Take one of the pixels that become one, not their average."""
     mask = foreground(colour)
     box = box_of(mask)
     length = max(box.right - box.left, box.bottom - box.top)

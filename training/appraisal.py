@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from service.fashion import Pixels
 from training.album import Album, Chosen
-from training.calibration import calibration_error
+from training.calibration import calibration_error, is_right
 from training.strangers import genuine_strangers, photographed_strangers
 from training.verdicts import Judge, Verdicts
 
@@ -119,11 +119,10 @@ def appraise(file: Path, album: Album, genuine: Pixels) -> Appraisal:
 
 def _shares(album: Album, verdicts: Verdicts, chosen: Chosen) -> Shares:
     allowed, found = album.allowed[chosen], verdicts.probabilities[chosen]
-    ranked = np.take_along_axis(allowed, np.argsort(-found, axis=1), axis=1)
     return Shares(
         pictures=len(found),
-        first=float(ranked[:, 0].mean()),
-        among_three=float(ranked[:, :AMONG].any(axis=1).mean()),
+        first=float(is_right(found, allowed).mean()),
+        among_three=float(is_right(found, allowed, AMONG).mean()),
         certain=float(verdicts.certain[chosen].mean()),
     )
 

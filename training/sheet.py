@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from service.fashion import CLASS_NAMES
 from service.images.decode import open_image, to_colour
 from training.album import Album
+from training.calibration import is_right
 from training.cutouts import MAX_PIXELS
 from training.verdicts import Verdicts
 
@@ -28,7 +29,7 @@ def draw_sheet(album: Album, verdicts: Verdicts, target: Path) -> None:
 
 def choose(album: Album, verdicts: Verdicts) -> list[int]:
     """Return the places of the wrongly named ones, up to half a sheet, and of right ones."""
-    right = album.allowed[np.arange(len(album.photographs)), verdicts.probabilities.argmax(axis=1)]
+    right = is_right(verdicts.probabilities, album.allowed)
     known = np.flatnonzero(album.known)
     wrong = [int(place) for place in known if not right[place]][: MOST // 2]
     rest = [int(place) for place in known if right[place]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from benchmarks.ablation import USUAL, WAYS, WHOLE, main, reduced, shares
+from benchmarks.ablation import USUAL, WAYS, WHOLE, main, reduced
 from service.images.fit import read_picture
 from training.photographs import Photograph
 
@@ -51,13 +51,6 @@ def test_what_is_left_out_makes_a_difference(photograph, title):
     colour = reduced(photograph)
 
     assert not np.array_equal(WAYS[title](colour), WAYS[WHOLE](colour))
-
-
-def test_shares_count_any_class_that_is_allowed():
-    probabilities = np.array([[0.5, 0.3, 0.2, 0], [0.1, 0.2, 0.3, 0.4]], np.float32)
-    allowed = np.array([[True, False, False, True], [True, False, False, False]])
-
-    assert shares(probabilities, allowed) == (0.5, 0.5)
 
 
 def test_it_prints_a_row_for_every_way_and_every_step(folder, shipped_model, monkeypatch, capsys):

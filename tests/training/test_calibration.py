@@ -66,3 +66,11 @@ def test_a_class_that_was_given_no_chance_at_all_does_no_harm():
     certain = np.eye(10, dtype=np.float32)[[0, 1]]
 
     assert fit_temperature(certain, one_hot([0, 2])) == 1
+
+
+def test_a_right_class_may_be_any_that_is_allowed_and_among_the_likeliest():
+    probabilities = np.array([[0.5, 0.3, 0.2, 0], [0.1, 0.2, 0.3, 0.4]], np.float32)
+    allowed = np.array([[True, False, False, True], [True, True, False, False]])
+    found = [is_right(probabilities, allowed, among).tolist() for among in (1, 2, 3)]
+
+    assert found == [[True, False], [True, False], [True, True]]
