@@ -63,7 +63,7 @@ class Settings(Bounds):
     workers: Positive = Field(
         1,
         le=256,
-        description="Processes that answer requests. Each takes about 75 MiB, 100 once it has seen "
+        description="Processes that answer requests. Each takes about 80 MiB, 106 once it has seen "
         "a photograph; more than there are cores gains nothing.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -113,8 +113,8 @@ class Settings(Bounds):
     examine_seconds: Positive = Field(
         120,
         le=3600,
-        description="Seconds that opening the model file may take. A file of ours takes less than "
-        "one, a plain Keras file about ten on a slow machine.",
+        description="Seconds that opening the model file may take. A file of ours takes one "
+        "or two, a plain Keras file about ten on a slow machine.",
     )
     examine_memory_mib: Positive = Field(
         768,
