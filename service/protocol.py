@@ -20,7 +20,7 @@ from service.limits import (
 )
 from service.refusing import BODY, HEAD, IDLE, OVER, RefusingProtocol, reason
 from service.settings import Settings
-from service.transport import Transport
+from service.transport import Transport, Turn
 
 LONG_HEAD: Final = f"The request line and the headers have more than {HEAD_BYTES} bytes."
 
@@ -31,6 +31,7 @@ def limited_protocol(settings: Settings) -> type["Protocol"]:
     class LimitedProtocol(Protocol):
         limits = Limits.of(settings)
         watch = Watch()
+        turn = Turn()
         buffer = memoryview(bytearray(READ_BYTES))
 
     return LimitedProtocol
@@ -41,6 +42,7 @@ class Protocol(RefusingProtocol):
 
     limits: ClassVar[Limits]
     watch: ClassVar[Watch]
+    turn: ClassVar[Turn]
 
     _ahead = False  # whether the headers began behind another request, in the same read
     _raw = 0  # bytes since the request began
@@ -50,7 +52,9 @@ class Protocol(RefusingProtocol):
         """Begin with a connection that was accepted."""
         paces = [Pace(self.limits.pace_bytes, self.limits.pace_seconds) for _ in range(2)]
         self._pace = paces[0]
-        self._out = Transport(cast(asyncio.Transport, transport), self.loop, paces[1], self.hold)
+        self._out = Transport(
+            cast(asyncio.Transport, transport), self.loop, self.turn, paces[1], self.hold
+        )
         super().connection_made(cast(asyncio.Transport, self._out))
         self.watch.add(self, self.loop)
 
@@ -104,6 +108,12 @@ class Protocol(RefusingProtocol):
         """End with a request that was read whole."""
         self._phase = IDLE
         HttpToolsProtocol.on_message_complete(self)
+
+    def on_response_complete(self) -> None:
+        """End with an answer, which need not wait for others if there are none."""
+        if len(self.tasks) == 1:
+            self._out.flush()
+        super().on_response_complete()
 
     def check(self, now: float) -> None:
         """Cut the connection if the client takes too long."""

@@ -1,4 +1,4 @@
-"""The way out to a client: joined writes, and an end that does not eat the last answer."""
+"""The way out to a client: writes together, and an end that does not eat the last answer."""
 
 import asyncio
 import contextlib
@@ -8,10 +8,30 @@ from typing import Any
 from service.deadlines import Pace
 
 
-class Transport:
-    """A transport that holds a write back for the next one, at most to the end of the turn.
+class Turn:
+    """The transports that have something to send at the end of this turn of the event loop.
 
-    Each write by itself is a call of the system and wakes the client up.
+    Sent one after another, the answers of a batch wake a client up once. Sent each when it is
+    ready, they wake it each time, which costs both sides more than the writing.
+    """
+
+    def __init__(self) -> None:
+        self._transports: list[Transport] = []
+
+    def add(self, transport: "Transport", loop: asyncio.AbstractEventLoop) -> None:
+        """Have a transport send what it holds."""
+        if not self._transports:
+            loop.call_soon(self._end)
+        self._transports.append(transport)
+
+    def _end(self) -> None:
+        transports, self._transports = self._transports, []
+        for transport in transports:
+            transport.flush()
+
+
+class Transport:
+    """A transport that holds what is written until `flush`, at most to the end of the turn.
 
     `hold` is asked when the connection is to be closed, and tells whether the client may still be
     sending. If so, only our direction is closed and the rest is for the protocol to throw away: a
@@ -23,14 +43,16 @@ class Transport:
         self,
         transport: asyncio.Transport,
         loop: asyncio.AbstractEventLoop,
+        turn: Turn,
         pace: Pace,
         hold: Callable[[], bool],
     ) -> None:
         self._transport = transport
         self._loop = loop
+        self._turn = turn
         self._pace = pace
         self._hold = hold
-        self._held = b""
+        self._held: list[bytes] = []
         self._written = 0
         self._closed = False
 
@@ -39,16 +61,19 @@ class Transport:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Send the data with what is held, or hold them."""
+        """Hold the data, to be sent with what follows."""
         if self._closed:
             return
         self._written += len(data)
+        if not self._held:
+            self._turn.add(self, self._loop)
+        self._held.append(data)
+
+    def flush(self) -> None:
+        """Send what is held now, in one call of the system."""
         if self._held:
-            held, self._held = self._held, b""
-            self._transport.write(held + data)
-        else:
-            self._held = data
-            self._loop.call_soon(self._flush)
+            held, self._held = self._held, []
+            self._transport.write(b"".join(held))
 
     def is_closing(self) -> bool:
         """Return whether nothing more can be sent."""
@@ -58,7 +83,7 @@ class Transport:
         """Send what is held, then close, our direction first while the client still sends."""
         if self.is_closing():
             return
-        self._flush()
+        self.flush()
         self._closed = True
         if not self._hold():
             self._transport.close()
@@ -68,8 +93,9 @@ class Transport:
         self._transport.resume_reading()
 
     def let_go(self) -> None:
-        """Forget whom to ask, once the connection is lost."""
+        """Forget whom to ask and what to send, once the connection is lost."""
         self._hold = _never
+        self._held = []
 
     def is_stuck(self, now: float) -> bool:
         """Return whether the client does not take what was sent to it."""
@@ -78,11 +104,6 @@ class Transport:
             return self._pace.is_late(now, self._written - waiting)
         self._pace.begin(now, self._written)
         return False
-
-    def _flush(self) -> None:
-        if self._held:
-            self._transport.write(self._held)
-            self._held = b""
 
 
 def _never() -> bool:

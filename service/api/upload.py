@@ -20,6 +20,8 @@ from service.errors import (
 FORM: Final = "multipart/form-data"
 BYTES: Final = "application/octet-stream"
 
+Headers = dict[bytes, bytes]
+
 USUAL: Final = re.compile(rb"multipart/form-data; *boundary=(?P<boundary>[A-Za-z0-9_.-]{1,70})")
 """What nearly every client sends, read in a tenth of the time that the general way takes."""
 
@@ -31,15 +33,16 @@ async def read_upload(scope: Scope, receive: Receive, limit: int) -> bytes:
         UnsupportedMediaType, BodyTooLarge, EmptyBody, MalformedRequest, InvalidParameter: as
             their names say; ClientDisconnect: there is nobody left to answer.
     """
-    media_type, boundary = _media_type(scope)
+    headers = dict(scope["headers"])
+    media_type, boundary = _media_type(headers)
     if media_type != FORM and media_type != BYTES and not media_type.startswith("image/"):
         if not media_type:
-            await _read_body(scope, receive, limit, "FASHION_MAX_IMAGE_BYTES")  # it may be empty
+            await _read_body(headers, receive, limit, "FASHION_MAX_IMAGE_BYTES")  # it may be empty
         raise UnsupportedMediaType(
             f"The content type {media_type or '(none)'!r} is not taken here: send {FORM} with the "
             f"field 'file', or the picture itself as image/* or {BYTES}."
         )
-    body = await _read_body(scope, receive, limit, "FASHION_MAX_IMAGE_BYTES")
+    body = await _read_body(headers, receive, limit, "FASHION_MAX_IMAGE_BYTES")
     if media_type != FORM:
         return body
     (part,) = _only(await cut_form(body, boundary, most=1), "file", most=1)
@@ -52,13 +55,14 @@ async def read_uploads(scope: Scope, receive: Receive, limit: int, most: int) ->
     Raises:
         As `read_upload`.
     """
-    media_type, boundary = _media_type(scope)
+    headers = dict(scope["headers"])
+    media_type, boundary = _media_type(headers)
     if media_type != FORM:
         raise UnsupportedMediaType(
             f"The content type {media_type or '(none)'!r} is not taken here: send {FORM} with the "
             "pictures in the field 'files'."
         )
-    body = await _read_body(scope, receive, limit, "FASHION_MAX_BATCH_BYTES")
+    body = await _read_body(headers, receive, limit, "FASHION_MAX_BATCH_BYTES")
     return _only(await cut_form(body, boundary, most), "files", most)
 
 
@@ -79,9 +83,8 @@ def _only(parts: list[Part], name: str, most: int) -> list[Part]:
     return parts
 
 
-def _media_type(scope: Scope) -> tuple[str, bytes]:
+def _media_type(headers: Headers) -> tuple[str, bytes]:
     """Return the media type, and the boundary where it is a form."""
-    headers = dict(scope["headers"])
     if encoding := headers.get(b"content-encoding"):
         raise UnsupportedMediaType(
             f"The content encoding {encoding.decode('latin-1')!r} is not taken here: send the "
@@ -97,8 +100,7 @@ def _media_type(scope: Scope) -> tuple[str, bytes]:
     return kind.decode("latin-1"), boundary
 
 
-async def _read_body(scope: Scope, receive: Receive, limit: int, setting: str) -> bytes:
-    headers = dict(scope["headers"])
+async def _read_body(headers: Headers, receive: Receive, limit: int, setting: str) -> bytes:
     refusal = BodyTooLarge(
         f"The body has more than {limit} bytes, the limit of this endpoint ({setting})."
     )

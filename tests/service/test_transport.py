@@ -4,7 +4,7 @@ import socket
 import pytest
 
 from service.deadlines import Pace
-from service.transport import Transport
+from service.transport import Transport, Turn
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def run(ours, use, hold=False):
     async def live():
         loop = asyncio.get_running_loop()
         inner, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
-        use(Transport(inner, loop, Pace(1, 1), hold=lambda: hold))
+        use(Transport(inner, loop, Turn(), Pace(1, 1), hold=lambda: hold))
         await asyncio.sleep(0.1)
         inner.abort()
         await asyncio.sleep(0)
@@ -46,6 +46,41 @@ def test_a_write_by_itself_leaves_at_the_end_of_the_turn(ends):
     run(ours, lambda transport: transport.write(b"head"))
 
     assert theirs.recv(100) == b"head"
+
+
+def test_a_flush_does_not_wait_for_the_end_of_the_turn(ends):
+    ours, theirs = ends
+
+    def write_and_flush(transport):
+        transport.write(b"head")
+        transport.write(b"body")
+        transport.flush()
+        assert theirs.recv(100) == b"headbody"
+
+    run(ours, write_and_flush)
+
+
+def test_the_answers_of_a_turn_leave_one_after_another_at_its_end():
+    sent, turn = [], Turn()
+
+    class Holding:
+        def __init__(self, name):
+            self.name = name
+
+        def flush(self):
+            sent.append(self.name)
+
+    async def live():
+        loop = asyncio.get_running_loop()
+        turn.add(Holding("first"), loop)
+        loop.call_soon(sent.append, "another's work")
+        turn.add(Holding("second"), loop)
+        assert sent == []
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    asyncio.run(live())
+    assert sent == ["first", "second", "another's work"]
 
 
 def test_closing_sends_what_is_held_first(ends):
@@ -82,6 +117,7 @@ def test_what_nobody_takes_is_stuck_after_its_time(ends):
         assert not transport.is_stuck(now=0)
         transport.write(b"a" * 2**20)
         transport.write(b"a" * 2**20)
+        transport.flush()
         assert not transport.is_stuck(now=0.5)
         assert not transport.is_stuck(now=1)
         assert transport.is_stuck(now=2)
