@@ -106,6 +106,22 @@ def _in_other_light(colour: Colour, mask: Mask, random: Random) -> tuple[Colour,
     return np.clip(colour * light[:, :, None], 0, 255).astype(np.uint8), mask
 
 
+def _stretched(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Make the garment wider or narrower, as others are cut."""
+    height, width = mask.shape
+    size = max(1, round(width * random.uniform(0.85, 1.18))), height
+    wider = Image.fromarray(colour).resize(size, Image.Resampling.BILINEAR)
+    kept = Image.fromarray(mask).resize(size, Image.Resampling.NEAREST)
+    return np.asarray(wider), np.asarray(kept)
+
+
+def _several(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Vary the garment in two or three ways at once."""
+    for way in random.permutation(len(TOGETHER))[: random.integers(2, 4)]:
+        colour, mask = TOGETHER[way](colour, mask, random)
+    return colour, mask
+
+
 def _piece_at(mask: Mask, random: Random) -> Mask:
     """Return a disc around some place of a mask; nothing if the mask is empty."""
     places = np.argwhere(mask)
@@ -117,8 +133,14 @@ def _piece_at(mask: Mask, random: Random) -> Mask:
     return np.asarray((rows - row) ** 2 + (columns - column) ** 2 < radius**2)
 
 
-VARIATIONS: Final[tuple[Callable[[Colour, Mask, Random], tuple[Colour, Mask]], ...]] = (
-    *(_turned, _cut_again, _cut_again),
-    *(_with_remains, _with_losses, _in_other_light),
+Vary = Callable[[Colour, Mask, Random], tuple[Colour, Mask]]
+
+TOGETHER: Final[tuple[Vary, ...]] = (
+    *(_turned, _stretched, _in_other_light),
+    *(_with_remains, _with_losses),
 )
-"""What a photograph is varied by, beside the service's own way."""
+"""What goes together, in any order: none of these looks for the garment anew."""
+
+VARIATIONS: Final[tuple[Vary, ...]] = (_cut_again, _cut_again, *TOGETHER, *(_several,) * 8)
+"""What a photograph is varied by, beside the service's own way: a few thousand photographs are few,
+and a network that sees each in seven ways only soon knows them by heart."""
