@@ -70,6 +70,7 @@ class RefusingProtocol(FrugalProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's hides asyncio's bool
         """Answer a client that ended in the middle of a body; close any other connection."""
         self._ended = True
+        self._out.flush()  # the transport closes itself, and would not wait for what is held
         if self._phase is not BODY or self.cycle.response_started:
             return False
         self.refuse(MalformedRequest("The body ended before the length that was promised."))

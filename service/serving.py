@@ -26,8 +26,9 @@ DRAIN_SECONDS: Final = 25
 """How long requests may take to end after that; less than the supervisor waits."""
 
 COLLECT_AFTER: Final = 5_000
-"""New objects until the collector looks for circles. A connection leaves one, asyncio's own, of
-seven objects and 1 KiB; 128 requests in flight have fewer than this, so a look finds something."""
+"""New objects until the collector looks for circles among them. Requests leave none, and 128 in
+flight have fewer objects than this. Each connection leaves one, asyncio's own, of seven objects and
+1 KiB."""
 
 logger = logging.getLogger("service")
 
@@ -81,6 +82,6 @@ def serve(settings: Settings, model: ExaminedModel, place: Place, link: Link) ->
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     gc.freeze()  # what is loaded stays: a full collection over it would cost 20 ms now and then
-    gc.set_threshold(COLLECT_AFTER)  # Python's own 700 would take 4 % of the time
+    gc.set_threshold(COLLECT_AFTER)  # looks after 700, as Python has it, take 4 % of the time
     gc.enable()
     Server(config, app, link).run(sockets=[place.listener])

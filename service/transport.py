@@ -2,10 +2,16 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from service.deadlines import Pace
+
+MOST_HELD: Final = 64 * 1024
+"""Bytes that are held back at most; what is beyond them is told to wait, if the client is slow."""
+
+logger = logging.getLogger("service")
 
 
 class Turn:
@@ -27,7 +33,11 @@ class Turn:
     def _end(self) -> None:
         transports, self._transports = self._transports, []
         for transport in transports:
-            transport.flush()
+            try:
+                transport.flush()
+            except Exception:
+                logger.exception("an answer cannot be sent")
+                transport.abort()  # the others' answers must not wait for this one
 
 
 class Transport:
@@ -53,6 +63,7 @@ class Transport:
         self._pace = pace
         self._hold = hold
         self._held: list[bytes] = []
+        self._held_bytes = 0
         self._written = 0
         self._closed = False
 
@@ -68,11 +79,14 @@ class Transport:
         if not self._held:
             self._turn.add(self, self._loop)
         self._held.append(data)
+        self._held_bytes += len(data)
+        if self._held_bytes > MOST_HELD:
+            self.flush()
 
     def flush(self) -> None:
         """Send what is held now, in one call of the system."""
         if self._held:
-            held, self._held = self._held, []
+            held, self._held, self._held_bytes = self._held, [], 0
             self._transport.write(b"".join(held))
 
     def is_closing(self) -> bool:

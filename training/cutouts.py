@@ -143,4 +143,4 @@ TOGETHER: Final[tuple[Vary, ...]] = (
 
 VARIATIONS: Final[tuple[Vary, ...]] = (_cut_again, _cut_again, *TOGETHER, *(_several,) * 8)
 """What a photograph is varied by, beside the service's own way: a few thousand photographs are few,
-and a network that sees each in seven ways only soon knows them by heart."""
+and a network that sees each in seven ways soon knows them by heart."""

@@ -46,8 +46,8 @@ async def cut_form(body: bytes, boundary: bytes, most: int) -> list[Part]:
     Raises:
         MalformedRequest: the form cannot be read.
     """
-    form = _Form(boundary, most + EXTRA_PARTS)
     try:
+        form = _Form(boundary, most + EXTRA_PARTS)
         for start in range(0, len(body), SLICE):
             if start:
                 await asyncio.sleep(0)
@@ -63,8 +63,8 @@ async def cut_form(body: bytes, boundary: bytes, most: int) -> list[Part]:
 class _Form(MultipartParser):
     """The parser, and the parts that it found.
 
-    Its own `callback`, called a dozen times for each part, looks for one function under a longer
-    name and asks what it takes; this one takes a third of the time.
+    The parser's own `callback`, called a dozen times for each part, looks for one function under a
+    longer name and asks what it takes; with this one a form takes an eighth less.
     """
 
     def __init__(self, boundary: bytes, most: int) -> None:
@@ -121,7 +121,7 @@ _TAKE: Final[dict[str, Callable[[_Form, bytes], None]]] = {
     "part_end": _Form.end_part,
     "end": _Form.end_form,
 }
-"""What to do with what the parser finds; the beginnings that it tells of are of no use here."""
+"""What to do with what the parser finds; what else it tells is of no use here."""
 
 
 def _names(disposition: bytes) -> tuple[str, str | None]:

@@ -2,6 +2,8 @@ import asyncio
 import gc
 import socket
 import time
+from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 import uvicorn
@@ -22,6 +24,7 @@ def connection(server):
 
 END = b"\r\n\r\n"
 GET = b"GET /livez HTTP/1.1\r\nHost: x" + END
+HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
 LAST = b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close" + END
 
 
@@ -36,9 +39,7 @@ def test_head_and_body_of_an_answer_arrive_together(connection):
 def test_requests_sent_at_once_are_answered_in_order(connection):
     last = b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     connection.sendall(GET * 3 + last)
-    answers = b""
-    while chunk := connection.recv(65536):
-        answers += chunk
+    answers = read_to_end(connection)
 
     assert answers.count(b"HTTP/1.1 200 OK") == 4
     assert answers.rindex(b'"model"') > answers.rindex(b'"process"')
@@ -63,26 +64,52 @@ def test_an_answer_without_a_body_arrives_too(connection):
 
 
 async def answer_empty(scope, receive, send):
-    """Answer any request, as an app."""
+    """Answer any request once it is there, as an app."""
+    await receive()
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body"})
 
 
-async def visit():
-    """Have one request answered on a connection in this process, which then ends."""
-    config = uvicorn.Config(answer_empty, log_config=None)
+@asynccontextmanager
+async def serving():
+    """Serve in this process; yields what opens a connection."""
+    config, state = uvicorn.Config(answer_empty, log_config=None), ServerState()
     config.load()
     make = limited_protocol(load_settings())
-    server = await asyncio.get_running_loop().create_server(
-        lambda: make(config=config, server_state=ServerState(), app_state={}), "127.0.0.1", 0
-    )
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    writer.write(LAST)
-    assert (await reader.read()).startswith(b"HTTP/1.1 204")
-    writer.close()
+    protocol = partial(make, config=config, server_state=state, app_state={})
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    yield partial(asyncio.open_connection, *server.sockets[0].getsockname())
     server.close()
     await server.wait_closed()
     await asyncio.sleep(0.1)
+
+
+async def visit():
+    async with serving() as open_connection:
+        reader, writer = await open_connection()
+        writer.write(LAST)
+        assert (await reader.read()).startswith(b"HTTP/1.1 204")
+        writer.close()
+
+
+async def visit_beside_another(*, ending):
+    async with serving() as open_connection:
+        _, other = await open_connection()
+        other.write(HEAD + b"Content-Length: 3" + END)
+        await asyncio.sleep(0.1)
+        reader, writer = await open_connection()
+        writer.write(GET)
+        if ending:
+            writer.write_eof()
+        answer = await asyncio.wait_for(reader.readuntil(END), timeout=5)
+        writer.close()
+        other.close()
+        return answer
+
+
+@pytest.mark.parametrize("ending", [False, True])
+def test_a_client_is_answered_beside_others_even_if_it_will_send_no_more(ending):
+    assert asyncio.run(visit_beside_another(ending=ending)).startswith(b"HTTP/1.1 204")
 
 
 def test_a_connection_that_is_over_leaves_nothing_for_the_collector():
@@ -95,7 +122,6 @@ def test_a_connection_that_is_over_leaves_nothing_for_the_collector():
         gc.enable()
 
 
-HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n"
 UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
 

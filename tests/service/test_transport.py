@@ -4,7 +4,7 @@ import socket
 import pytest
 
 from service.deadlines import Pace
-from service.transport import Transport, Turn
+from service.transport import MOST_HELD, Transport, Turn
 
 
 @pytest.fixture
@@ -60,27 +60,68 @@ def test_a_flush_does_not_wait_for_the_end_of_the_turn(ends):
     run(ours, write_and_flush)
 
 
-def test_the_answers_of_a_turn_leave_one_after_another_at_its_end():
-    sent, turn = [], Turn()
+class Holding:
+    """What has something to send, and writes down that it was told to."""
 
-    class Holding:
-        def __init__(self, name):
-            self.name = name
+    def __init__(self, name, diary, works=True):
+        self.name, self.diary, self.works = name, diary, works
 
-        def flush(self):
-            sent.append(self.name)
+    def flush(self):
+        if not self.works:
+            raise OSError(self.name)
+        self.diary.append(self.name)
+
+    def abort(self):
+        self.diary.append(f"{self.name} aborted")
+
+
+def end_of_turn(*, first_works):
+    """Return what two transports of one turn, and another's work in it, did in their order."""
+    diary, turn = [], Turn()
 
     async def live():
         loop = asyncio.get_running_loop()
-        turn.add(Holding("first"), loop)
-        loop.call_soon(sent.append, "another's work")
-        turn.add(Holding("second"), loop)
-        assert sent == []
+        turn.add(Holding("first", diary, first_works), loop)
+        loop.call_soon(diary.append, "another's work")
+        turn.add(Holding("second", diary), loop)
+        assert diary == []
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     asyncio.run(live())
-    assert sent == ["first", "second", "another's work"]
+    return diary
+
+
+def test_the_answers_of_a_turn_leave_one_after_another_at_its_end():
+    assert end_of_turn(first_works=True) == ["first", "second", "another's work"]
+
+
+def test_an_answer_that_cannot_be_sent_leaves_the_others_alone(caplog):
+    assert end_of_turn(first_works=False) == ["first aborted", "second", "another's work"]
+    assert "an answer cannot be sent" in caplog.text
+
+
+def test_what_is_held_is_bounded(ends):
+    ours, _ = ends
+
+    def write(transport):
+        for _ in range(100):
+            transport.write(b"a" * MOST_HELD)
+        assert transport.get_write_buffer_size() > 90 * MOST_HELD
+
+    run(ours, write)
+
+
+def test_what_is_held_goes_with_a_lost_connection(ends):
+    ours, theirs = ends
+
+    def write(transport):
+        transport.write(b"answer")
+        transport.let_go()
+
+    run(ours, write)
+    theirs.setblocking(False)
+    assert theirs.recv(100) == b""
 
 
 def test_closing_sends_what_is_held_first(ends):

@@ -64,6 +64,11 @@ def test_what_is_no_form_is_refused(body):
         cut_form(body, BOUNDARY)
 
 
+def test_a_boundary_that_is_too_long_is_refused():
+    with pytest.raises(MalformedRequest, match="exceeds"):
+        cut_form(GOOD, b"x" * 300)
+
+
 def test_a_long_form_is_cut_in_slices_to_the_same_parts():
     data = b"\r\n--x" * 100_000
     (found,) = cut_form(part("file", data) + b"--x1--\r\n", BOUNDARY)
