@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from service.errors import FashionError
 from training import commands
-from training.config import SHIPPED, OptionRefused, TrainingConfig, flag, options
+from training.config import SHIPPED, WATCHED, OptionRefused, TrainingConfig, flag, options
 from training.optimizers import OPTIMIZERS
 from training.recipes import RECIPES
 from training.schedules import SCHEDULES
@@ -18,6 +18,7 @@ NAMES: Final[dict[str, Iterable[str]]] = {
     "recipe": RECIPES,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
+    "watch": WATCHED,
 }
 """The options that take a name, and the tables of the names they take."""
 

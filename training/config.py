@@ -12,6 +12,9 @@ from service.errors import FashionError
 SHIPPED: Final = Path("models/best-model.h5")
 """Where the trained model goes, and which one is looked at, if nothing else is said."""
 
+WATCHED: Final = {"loss": "min", "accuracy": "max"}
+"""What of the validation pictures can be watched, and which way is better, in Keras's words."""
+
 _NOT_SETTINGS: Final = ("data_dir", "extra_data", "extra_mapping", "output", "quiet", "resume")
 """Options that say where and how to work, and leave the weights as they are."""
 
@@ -90,8 +93,17 @@ class TrainingConfig:
     epochs: int = field(
         default=20, metadata=_whole(1, 10_000, "most passes over the training pictures")
     )
+    watch: str = field(
+        default="loss",
+        metadata=_about(
+            "what early stopping and checkpointing watch on the validation pictures",
+            str,
+            rule=" or ".join(WATCHED),
+            allows=lambda value: value in WATCHED,
+        ),
+    )
     patience: int = field(
-        default=2, metadata=_whole(1, 10_000, "epochs without a better validation loss to wait for")
+        default=2, metadata=_whole(1, 10_000, "epochs without a better one to wait for")
     )
     batch_size: int = field(default=32, metadata=_whole(1, 60_000, "pictures per step"))
     validation_share: float = field(

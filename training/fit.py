@@ -12,7 +12,7 @@ from training import likelihood
 from training.average import Average
 from training.batches import batches, steps_per_epoch
 from training.confidence import fit_confidence
-from training.config import TrainingConfig, flag
+from training.config import WATCHED, TrainingConfig, flag
 from training.configure import settings_in_use
 from training.data import FashionData, load
 from training.evaluate import evaluate
@@ -127,13 +127,14 @@ def learn(
     optimizer = build_optimizer(config, config.epochs * steps)
     loss, accuracy = _measures(lesson)
     model.compile(optimizer, loss, weighted_metrics=[accuracy])
+    watched = {"monitor": f"val_{config.watch}", "mode": WATCHED[config.watch]}
     stopper = keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=config.patience, restore_best_weights=True
+        **watched, patience=config.patience, restore_best_weights=True
     )
     average = Average(model, config.average)
     snapshots = Snapshots(folder, identity, stopper, average)
     epochs = snapshots.begin(model, config.epochs, config.resume)
-    checkpoint = _checkpoint(folder, snapshots)
+    checkpoint = _checkpoint(folder, snapshots, watched)
     with progress_bars(config.quiet) as bars:
         history = model.fit(
             batches(given, config.batch_size, config.seed, epochs),
@@ -157,11 +158,13 @@ def _measures(lesson: Lesson) -> tuple[Any, Any]:
     return likelihood.loss, likelihood.accuracy()
 
 
-def _checkpoint(folder: StateFolder, snapshots: Snapshots) -> keras.callbacks.ModelCheckpoint:
+def _checkpoint(
+    folder: StateFolder, snapshots: Snapshots, watched: dict[str, str]
+) -> keras.callbacks.ModelCheckpoint:
     """Return what keeps the best epoch's network, better than the best before a resume."""
     return keras.callbacks.ModelCheckpoint(
         folder.best,
-        monitor="val_loss",
+        **watched,
         save_best_only=True,
         initial_value_threshold=snapshots.best,  # else a worse epoch would overwrite a better one
     )

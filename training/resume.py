@@ -78,7 +78,7 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
 
     @property
     def best(self) -> float | None:
-        """Return the best validation loss of the epochs that are done, None before the first."""
+        """Return the best figure watched in the epochs that are done, None before the first."""
         return float(self._saved["best"]) if self._saved else None
 
     def begin(self, model: keras.Model, epochs: int, resume: bool) -> range:

@@ -87,6 +87,20 @@ def test_with_averaging_the_averaged_weights_are_judged_and_kept(
     assert not set(weights[EarlyStopping]) & set(weights[Snapshots])
 
 
+def test_accuracy_can_be_watched_instead_of_the_loss(fit_sample, tmp_path, monkeypatch):
+    seen, see = [], EarlyStopping.on_epoch_end
+
+    def remember_and_see(self, epoch, logs=None):
+        seen.append((logs["val_accuracy"], -logs["val_loss"]))
+        see(self, epoch, logs)
+
+    monkeypatch.setattr(EarlyStopping, "on_epoch_end", remember_and_see)
+    kept = fit_sample(tmp_path, watch="accuracy", epochs=8, learning_rate=0.02, patience=8).facts
+
+    assert max(seen) != max(seen, key=lambda one: one[1])
+    assert kept.metrics["validation"].accuracy == pytest.approx(max(seen)[0])
+
+
 def test_a_training_that_is_led_astray_gets_a_sentence(fit_sample, tmp_path):
     with pytest.raises(TrainingFailed, match="smaller --learning-rate"):
         fit_sample(tmp_path, learning_rate=1e30)
