@@ -17,8 +17,8 @@ logger = logging.getLogger("service")
 class Turn:
     """The transports that have something to send at the end of this turn of the event loop.
 
-    Sent one after another, the answers of a batch wake a client up once. Sent each when it is
-    ready, they wake it each time, which costs both sides more than the writing.
+    Sent one after another, the answers of a batch wake a client up once; sent each when it is
+    ready, they would wake it each time.
     """
 
     def __init__(self) -> None:
