@@ -17,22 +17,36 @@ from benchmarks.servers import ROOT
 from benchmarks.timing import time_call
 from service.fashion import SIDE, Pixels
 from service.images.border import border_of
-from service.images.colour import Colour, distance_to, grey_of
+from service.images.colour import Colour, Mask, distance_to, grey_of
 from service.images.decode import open_image, to_colour
-from service.images.foreground import TRIMMED, cut_out, foreground, largest_pieces
+from service.images.foreground import (
+    LIKELY,
+    TRIMMED,
+    cut_out,
+    foreground,
+    foregrounds,
+    largest_pieces,
+)
 from service.images.photograph import box_of, draw
+from service.images.picture import looks
 from service.images.quality import inspect_photograph
+from service.images.segmenter import segment
 from training.appraisal import AMONG
 from training.calibration import is_right
 from training.cutouts import MAX_PIXELS
+from training.looks import evened
 from training.photographs import Photograph, find_photographs
 from training.verdicts import Judge
 
 TIMED: Final = 64
 """Photographs that the steps are timed with."""
 
+Masks = Sequence[Mask]
+Find = Callable[[Colour], Masks]
+Draw = Callable[[Colour, Mask], Pixels]
+
 Way = Callable[[Colour], Pixels]
-"""From a photograph uint8[height, width, 3] to what a model sees, uint8[28, 28]."""
+"""From a photograph uint8[height, width, 3] to what a model is asked about, uint8[n, 28, 28]."""
 
 
 def main() -> None:
@@ -49,7 +63,7 @@ def main() -> None:
     allowed = np.stack([one.target > 0 for one in photographs])
     print(f"{'photographs right':<52}{'first':>8}{'of three':>10}", flush=True)
     for title, way, file in rows(given.model, given.beside):
-        pixels = np.stack([way(colour) for colour in colours])
+        pixels = np.stack([evened(way(colour)) for colour in colours])
         told = Judge(file).answer(pixels, "photograph").probabilities
         first, three = (is_right(told, allowed, among).mean() for among in (1, AMONG))
         print(f"{title:<52}{first:>8.3f}{three:>10.3f}", flush=True)
@@ -75,72 +89,67 @@ def reduced(photograph: Photograph) -> Colour:
 def times(photographs: Sequence[Photograph]) -> Iterator[tuple[str, float]]:
     """Yield the steps in their order, and the microseconds of each."""
     colours = [reduced(one) for one in photographs]
-    both = [(colour, foreground(colour)) for colour in colours]
+    both = [(colour, foregrounds(colour)[0]) for colour in colours]
     boxes = [box_of(mask) for _, mask in both]
     longest = [max(box.right - box.left, box.bottom - box.top) for box in boxes]
     yield "decode, upright, reduced", time_call(reduced, photographs)
-    yield "find the garment", time_call(foreground, colours)
-    yield "draw it in 28×28", time_call(lambda one: draw(*one), both)
+    yield "find the garment in every way", time_call(foregrounds, colours)
+    yield "find it by its colours alone", time_call(foreground, colours)
+    yield "draw it once in 28×28", time_call(lambda one: draw(*one), both)
     judged = [(*one, length) for one, length in zip(both, longest, strict=True)]
     yield "look for what to warn of", time_call(lambda one: inspect_photograph(*one), judged)
 
 
-def _whole(colour: Colour) -> Pixels:
-    return draw(colour, foreground(colour))
+def _looks(find: Find, step: Draw = draw) -> Way:
+    """Return the way that finds masks, draws each by some step, and mirrors them too."""
+    return lambda colour: looks(np.stack([step(colour, mask) for mask in find(colour)]))
 
 
 def _everyones(colour: Colour) -> Pixels:
     grey = Image.fromarray(colour).convert("L")
-    return np.asarray(grey.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+    return np.asarray(grey.resize((SIDE, SIDE), Image.Resampling.LANCZOS))[None]
 
 
-def _unsegmented(colour: Colour) -> Pixels:
-    return draw(colour, np.ones(colour.shape[:2], bool))
+def _not_mirrored(colour: Colour) -> Pixels:
+    return np.stack([draw(colour, mask) for mask in foregrounds(colour)])
 
 
-def _by_border(colour: Colour) -> Pixels:
+def _by_both(colour: Colour) -> Masks:
+    return largest_pieces(segment(colour) > LIKELY), largest_pieces(cut_out(colour))
+
+
+def _by_border(colour: Colour) -> Masks:
     """Take for garment what differs from the border's colour, whatever the border is."""
-    return draw(colour, largest_pieces(distance_to(colour, border_of(colour).colour) > TRIMMED))
+    return (largest_pieces(distance_to(colour, border_of(colour).colour) > TRIMMED),)
 
 
-def _by_grabcut(colour: Colour) -> Pixels:
-    return draw(colour, largest_pieces(cut_out(colour)))
-
-
-def _one_look(colour: Colour) -> Pixels:
-    return draw(colour, foreground(colour, rounds=1))
-
-
-def _uncropped(colour: Colour) -> Pixels:
-    mask = foreground(colour)
+def _uncropped(colour: Colour, mask: Mask) -> Pixels:
+    mask = mask.copy()
     mask[0, 0] = mask[-1, -1] = True  # the box around them is the whole picture
     return draw(colour, mask)
 
 
-def _with_background(colour: Colour) -> Pixels:
-    mask = foreground(colour)
+def _with_background(colour: Colour, mask: Mask) -> Pixels:
     box = box_of(mask)
     whole = np.zeros_like(mask)
     whole[box.top : box.bottom, box.left : box.right] = True
     return draw(colour, whole)
 
 
-def _not_negated(colour: Colour) -> Pixels:
-    return draw(np.asarray(255 - colour, np.uint8), foreground(colour))
+def _not_negated(colour: Colour, mask: Mask) -> Pixels:
+    return draw(np.asarray(255 - colour, np.uint8), mask)
 
 
-def _stretched(colour: Colour) -> Pixels:
+def _stretched(colour: Colour, mask: Mask) -> Pixels:
     """Give every garment the whole range of greys."""
-    mask = foreground(colour)
     grey = grey_of(colour)
     low, high = np.percentile(grey[mask] if mask.any() else grey, (1, 99))
     even = np.clip((grey - low) / max(high - low, 1) * 255, 0, 255).astype(np.uint8)
     return draw(np.repeat(even[:, :, None], 3, axis=2), mask)
 
 
-def _not_averaged(colour: Colour) -> Pixels:
+def _not_averaged(colour: Colour, mask: Mask) -> Pixels:
     """Take one of the pixels that become one, not their average."""
-    mask = foreground(colour)
     box = box_of(mask)
     length = max(box.right - box.left, box.bottom - box.top)
     places = np.minimum(((np.arange(SIDE) + 0.5) * length / SIDE).astype(int), length - 1)
@@ -153,16 +162,20 @@ WHOLE: Final = "the whole way"
 USUAL: Final = "none of it: grey, shrunk to 28×28"
 
 WAYS: Final[Mapping[str, Way]] = {
-    WHOLE: _whole,
-    "plain backgrounds by GrabCut too": _by_grabcut,
-    "all backgrounds by the border's colour, no GrabCut": _by_border,
-    "one round of GrabCut in the place of four": _one_look,
-    "no segmentation: all of the picture is the garment": _unsegmented,
-    "the background inside the garment's box kept": _with_background,
-    "not cropped to the garment": _uncropped,
-    "not negated": _not_negated,
-    "greys stretched for each garment": _stretched,
-    "pixels picked, not averaged": _not_averaged,
+    WHOLE: _looks(foregrounds),
+    "no second cut-out: without GrabCut": _looks(lambda colour: foregrounds(colour)[:1]),
+    "no second cut-out: without the segmenter": _looks(lambda colour: (foreground(colour),)),
+    "not mirrored": _not_mirrored,
+    "plain backgrounds by segmenter and GrabCut too": _looks(_by_both),
+    "all backgrounds by the border's colour": _looks(_by_border),
+    "no segmentation: all of the picture is the garment": _looks(
+        lambda colour: (np.ones(colour.shape[:2], bool),)
+    ),
+    "the background inside the garment's box kept": _looks(foregrounds, _with_background),
+    "not cropped to the garment": _looks(foregrounds, _uncropped),
+    "not negated": _looks(foregrounds, _not_negated),
+    "greys stretched for each garment": _looks(foregrounds, _stretched),
+    "pixels picked, not averaged": _looks(foregrounds, _not_averaged),
     USUAL: _everyones,
 }
 

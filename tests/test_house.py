@@ -26,8 +26,10 @@ def rooms(package, names):
     return tuple(f"{package}.{name}" for name in names.split())
 
 
-GROUND = rooms("service", "errors fashion bounds settings keys logs metrics")
-IMAGES = rooms("service.images", "colour decode foreground quality picture photograph fit")
+GROUND = rooms("service", "errors fashion bounds settings keys logs metrics engine")
+IMAGES = rooms(
+    "service.images", "colour decode foreground segmenter quality picture photograph fit"
+)
 SERVED = rooms("service.model", "facts confidence examined candidate live")
 MADE = rooms("service.model", "facts confidence examined classifier agreement file export examiner")
 
@@ -36,8 +38,8 @@ FLOORS = (
     Floor(
         rooms(
             "service.images",
-            "header scans reader modes colour decode border foreground quality picture plain "
-            "photograph fit",
+            "header scans reader modes colour decode border segmenter foreground quality picture "
+            "plain photograph fit",
         ),
         sees=GROUND,
     ),
@@ -69,9 +71,10 @@ FLOORS = (
         rooms(
             "training",
             "noise config idx download data recipes schedules optimizers configure augment average "
-            "batches progress resume evaluate strangeness calibration confidence reliability "
+            "batches progress resume looks evaluate strangeness calibration confidence reliability "
             "photographs duplicates cutouts extra likelihood strangers lesson album verdicts "
-            "appraisal sheet publish explore convert verify card fit compare commands cli __main__",
+            "appraisal sheet publish scenes segmenter explore convert verify card fit "
+            "compare commands cli __main__",
         ),
         sees=("service.errors", "service.fashion", *IMAGES, *MADE),
     ),
@@ -81,7 +84,7 @@ MAY_LOAD = {
     "tensorflow": ("service.model.export", "training.*"),
     "keras": ("service.model.export", "training.*"),
     "h5py": ("service.model.container", "service.model.file"),
-    "ai_edge_litert": ("service.model.classifier", "service.model.graph"),
+    "ai_edge_litert": ("service.engine", "service.model.graph"),
     "fastapi": ("service.api.*", "service.app", "service.link", "service.serving"),
     "starlette": ("service.api.*", "service.app"),
     "python_multipart": ("service.api.*",),
@@ -90,7 +93,7 @@ MAY_LOAD = {
     "matplotlib": ("training.*",),
     "rich": ("training.*",),
     "httpx": (),
-    "cv2": ("service.images.foreground",),
+    "cv2": ("service.images.foreground", "training.scenes"),
 }
 
 READS_ENVIRONMENT = {

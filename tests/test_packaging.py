@@ -8,6 +8,7 @@ import sys
 from importlib.metadata import distributions
 from pathlib import Path
 
+import numpy as np
 import pytest
 from packaging.requirements import Requirement
 
@@ -91,7 +92,10 @@ def test_the_serving_pins_alone_serve_the_same_numbers(
         server.client() as second,
     ):
         answer = second.post("/predict", files=files).json()
+        carpet = np.random.default_rng(1).integers(0, 256, (90, 60, 3), np.uint8)
+        photograph = second.post("/predict", files={"file": png(carpet)}).json()
 
+    assert photograph["input"]["fit"] == "photo"
     assert answer["class_name"] == "Ankle boot"
     assert answer["probabilities"] == client.post("/predict", files=files).json()["probabilities"]
 

@@ -13,6 +13,7 @@ from service.images.picture import Picture
 from training.calibration import Allowed
 from training.confidence import Named
 from training.cutouts import MAX_PIXELS
+from training.looks import evened
 from training.photographs import Found, Photograph, PhotographsRefused
 from training.progress import progress_bars
 
@@ -29,9 +30,9 @@ class Album:
     skipped: Sequence[str]
 
     @property
-    def pixels(self) -> Pixels:
-        """Return what the model sees, uint8[n, 28, 28]."""
-        return np.stack([picture.pixels for picture in self.pictures])
+    def looks(self) -> Pixels:
+        """Return what the model is asked about, uint8[n, k, 28, 28]."""
+        return np.stack([evened(picture.asked) for picture in self.pictures])
 
     @property
     def allowed(self) -> Allowed:
@@ -45,7 +46,7 @@ class Album:
 
     def named(self) -> Named:
         """Return those of the ten classes, and which are right for each."""
-        return Named(self.pixels[self.known], self.allowed[self.known])
+        return Named(self.looks[self.known], self.allowed[self.known])
 
     def labelled(self, label: str) -> Chosen:
         """Return which of them lie in the folder of that name, bool[n]."""

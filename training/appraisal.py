@@ -99,7 +99,7 @@ def appraise(file: Path, album: Album, genuine: Pixels) -> Appraisal:
         ModelRefused: the file may not serve.
     """
     judge = Judge(file)
-    verdicts, usual = judge.answer(album.pixels, "photograph"), judge.answer(genuine, "genuine")
+    verdicts, usual = judge.answer(album.looks, "photograph"), judge.answer(genuine, "genuine")
     known = verdicts.chosen(album.known)
     labels = list(dict.fromkeys(one.label for one in album.photographs if not one.is_stranger))
     folders = {label: _shares(album, verdicts, album.labelled(label)) for label in labels}
@@ -134,8 +134,8 @@ def _strangers_found(album: Album, verdicts: Verdicts, known: Verdicts) -> dict[
 
 def _strangers_photographed(judge: Judge, known: Verdicts) -> dict[str, Told]:
     return {
-        f"{name}, photographed": _told(judge.answer(pixels, "photograph"), known)
-        for name, pixels in photographed_strangers(DRAWN, SEED).items()
+        f"{name}, photographed": _told(judge.answer(looks, "photograph"), known)
+        for name, looks in photographed_strangers(DRAWN, SEED).items()
     }
 
 

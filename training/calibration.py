@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.fashion import Rows
-from service.model.confidence import calibrate
+from service.model.confidence import LEAST_CHANCE, calibrate
 
 Allowed = npt.NDArray[np.bool_]
 """Which classes are right for each picture, bool[n, 10]: one, or one of several."""
@@ -15,9 +15,6 @@ Right = npt.NDArray[np.bool_]
 
 BINS: Final = 15
 """As Guo et al. have it, and most who report this error since."""
-
-LEAST: Final = 1e-30
-"""The least chance that is told from none: a network rounds smaller ones to 0."""
 
 TEMPERATURES: Final = np.geomspace(0.1, 10, 461)
 """Those that are tried, one percent apart: between two of them no picture tells a difference."""
@@ -32,11 +29,11 @@ def fit_temperature(probabilities: Rows, allowed: Allowed) -> float:
     error as well: a network may be too sure of some answers and not sure enough of others, and one
     number cannot mend both.
     """
-    exact = np.maximum(probabilities.astype(np.float64), LEAST)
+    exact = np.maximum(probabilities.astype(np.float64), LEAST_CHANCE)
 
     def loss(temperature: float) -> float:
         likely = (calibrate(exact, temperature) * allowed).sum(axis=1)
-        return float(-np.log(np.maximum(likely, LEAST)).mean())
+        return float(-np.log(np.maximum(likely, LEAST_CHANCE)).mean())
 
     likeliest = float(min(TEMPERATURES, key=loss))
     fitted = calibration_error(calibrate(probabilities, likeliest), allowed)

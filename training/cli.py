@@ -9,7 +9,15 @@ from typing import Any, Final, NoReturn
 
 from service.errors import FashionError
 from training import commands
-from training.config import SHIPPED, WATCHED, OptionRefused, TrainingConfig, flag, options
+from training.config import (
+    SEGMENTER,
+    SHIPPED,
+    WATCHED,
+    OptionRefused,
+    TrainingConfig,
+    flag,
+    options,
+)
 from training.optimizers import OPTIMIZERS
 from training.recipes import RECIPES
 from training.schedules import SCHEDULES
@@ -66,11 +74,15 @@ def _parser() -> ArgumentParser:
         return command
 
     add(commands.train, "Train a network and write its model file.", options())
+    command = add(
+        commands.segmenter,
+        "Teach the network that finds the garment in a photograph.",
+        ["extra_data", "extra_mapping", "seed", "quiet"],
+    )
+    _add_output(command, SEGMENTER, "the graph to write")
     add(commands.compare, "Train every recipe with every optimizer: a table.", COMPARABLE)
     command = add(commands.explore, "Show what the data holds and draw ten pictures.", ["data_dir"])
-    command.add_argument(
-        "--output", type=Path, default=Path("explore.png"), help="the PNG (default: %(default)s)"
-    )
+    _add_output(command, Path("explore.png"), "the PNG")
     command = add(
         commands.evaluate,
         "Measure a model file on the test set, and on photographs.",
@@ -89,6 +101,11 @@ def _parser() -> ArgumentParser:
     command.add_argument("--output", type=Path, required=True, help="the model file to write")
     _add_file(add(commands.card, "Print the model card of a model file, in Markdown."))
     return parser
+
+
+def _add_output(command: ArgumentParser, default: Path, about: str) -> None:
+    about += " (default: %(default)s)"
+    command.add_argument("--output", type=Path, default=default, help=about)
 
 
 def _add_file(command: ArgumentParser) -> None:

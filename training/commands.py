@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from service.model.examined import ExaminedModel
 from service.model.examiner import examine
 from service.model.facts import Facts, Route
-from training.config import OptionRefused
+from training.config import OptionRefused, TrainingConfig
 from training.configure import configure
 
 if TYPE_CHECKING:
@@ -25,6 +25,19 @@ def train(**given: Any) -> None:
     facts = train(config)
     _report(facts)
     print(f"written to {config.output}")
+
+
+def segmenter(output: Path, seed: int = 42, quiet: bool = False, **where: Any) -> None:
+    """Teach the network that finds the garment in a photograph, and say how good it is."""
+    from training.photographs import find_photographs
+    from training.segmenter import make_segmenter
+
+    if "extra_data" not in where:
+        raise OptionRefused("The segmenter learns from photographs: give --extra-data.")
+    TrainingConfig(seed=seed)  # refuses a seed out of its range
+    found = find_photographs(where["extra_data"], where.get("extra_mapping"))
+    right = make_segmenter(found.photographs, output, seed, quiet)
+    print(f"right pixels in scenes kept aside: {right:.4f}\nwritten to {output}")
 
 
 def compare(**given: Any) -> None:

@@ -13,6 +13,7 @@ from service.model.facts import ROUTES, ConfidenceFacts, Route, RouteFacts, Stra
 from training.calibration import Allowed, fit_temperature
 from training.data import Pictures
 from training.evaluate import answers
+from training.looks import singly
 from training.strangeness import (
     Clusters,
     fit_clusters,
@@ -24,16 +25,19 @@ from training.strangeness import (
 LEARNED: Final = 12_000
 """How many of the pictures that were learned from are looked at, at most: more tell nothing new."""
 
-KEPT: Final[Mapping[Route, float]] = {"genuine": 0.97, "photograph": 0.94}
-"""The share of known pictures that are no strangers, by route: a little more than is promised,
-for some of them are uncertain by their confidence."""
+KEPT: Final = 0.97
+"""The share of known pictures that are no strangers, of each route by its own measure: more than
+is promised, for some are uncertain by their confidence, and those kept aside are few."""
 
 QUANTILES: Final = 100
 
 
 @dataclass(frozen=True)
 class Named:
-    """Pictures uint8[n, 28, 28], and which classes are right for each, bool[n, 10]."""
+    """Pictures uint8[n, 28, 28], and which classes are right for each, bool[n, 10].
+
+    Of photographs, the looks that the service takes at them, uint8[n, k, 28, 28].
+    """
 
     pixels: Pixels
     allowed: Allowed
@@ -48,7 +52,7 @@ class Named:
 class Known:
     """Pictures of one route: those that a network learned from, and those kept from it.
 
-    `strangers` are pictures uint8[n, 28, 28] of none of the classes, if there are any.
+    `strangers` are pictures of none of the classes, or looks at such, if there are any.
     """
 
     learned: Named
@@ -82,26 +86,28 @@ def fit_confidence(model: keras.Model, known: Mapping[Route, Known]) -> Fitted:
         told = answers(judging, held_out.pixels)
         strangeness = told[:, CLASSES + place] if clusters else None
         temperature = fit_temperature(told[:, :CLASSES], held_out.allowed)
-        strangers = _strangers(strangeness, route)
+        strangers = _strangers(strangeness)
         fitted[route] = RouteFacts(temperature=temperature, strangers=strangers)
     return Fitted(ConfidenceFacts(**fitted), clusters)
 
 
 def _clusters(model: keras.Model, known: Known) -> Clusters | None:
     """Return where the first of the pictures lie, each in its likeliest class that is allowed."""
-    pixels, allowed = known.learned.pixels[:LEARNED], known.learned.allowed[:LEARNED]
+    learned = known.learned.pixels[:LEARNED]
+    pixels = singly(learned)
+    allowed = np.repeat(known.learned.allowed[:LEARNED], len(pixels) // len(learned), axis=0)
     found = unit_features(model, pixels)
     if found is None:
         return None
     clusters = fit_clusters(found, np.where(allowed, answers(model, pixels), -1).argmax(axis=1))
     if known.strangers is None or not len(known.strangers):
         return clusters
-    strange = unit_features(model, known.strangers)
+    strange = unit_features(model, singly(known.strangers))
     return clusters if strange is None else tell_apart(clusters, found, strange)
 
 
-def _strangers(strangeness: Rows | None, route: Route) -> StrangerFacts | None:
+def _strangers(strangeness: Rows | None) -> StrangerFacts | None:
     if strangeness is None:
         return None
     quantiles = np.quantile(strangeness, np.arange(QUANTILES) / QUANTILES)
-    return StrangerFacts(quantiles=tuple(quantiles.tolist()), threshold=KEPT[route])
+    return StrangerFacts(quantiles=tuple(quantiles.tolist()), threshold=KEPT)

@@ -12,6 +12,9 @@ from service.errors import FashionError
 SHIPPED: Final = Path("models/best-model.h5")
 """Where the trained model goes, and which one is looked at, if nothing else is said."""
 
+SEGMENTER: Final = Path("service/images/segmenter.tflite")
+"""Where the network goes that finds the garment in a photograph; the service has it there."""
+
 WATCHED: Final = {"loss": "min", "accuracy": "max"}
 """What of the validation pictures can be watched, and which way is better, in Keras's words."""
 

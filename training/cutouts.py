@@ -17,9 +17,11 @@ from service.errors import FashionError
 from service.fashion import Pixels
 from service.images.colour import Colour, Mask
 from service.images.decode import open_image, to_colour
-from service.images.foreground import foreground
+from service.images.foreground import foreground, foregrounds
 from service.images.photograph import draw
+from service.images.picture import looks
 from training.duplicates import Fingerprint, fingerprint
+from training.looks import evened
 from training.photographs import Photograph
 
 MAX_PIXELS: Final = 100_000_000
@@ -35,9 +37,14 @@ Random = np.random.Generator
 
 
 class Cutout(NamedTuple):
-    """One photograph as pictures uint8[v, 28, 28], of which the first is the service's own."""
+    """One photograph as pictures to learn from, uint8[v, 28, 28], and as the service asks about it.
+
+    The first of the pictures is cut out by GrabCut as in the service, and `looks` are all that the
+    service takes, uint8[k, 28, 28].
+    """
 
     pixels: Pixels
+    looks: Pixels
     fingerprint: Fingerprint
 
 
@@ -62,7 +69,8 @@ def _cut_one(photograph: Photograph, seed: tuple[int, int]) -> Cutout | FashionE
     varied = [vary(colour, mask, random) for vary in VARIATIONS]
     drawn = [draw(*one) for one in [(colour, mask), *varied]]
     grey = np.asarray(Image.fromarray(colour).convert("L"))
-    return Cutout(np.stack(drawn), fingerprint(grey))
+    asked = looks(np.stack([draw(colour, one) for one in foregrounds(colour)]))
+    return Cutout(np.stack(drawn), evened(asked), fingerprint(grey))
 
 
 def _turned(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:

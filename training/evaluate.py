@@ -9,10 +9,11 @@ import numpy.typing as npt
 from sklearn.metrics import accuracy_score, log_loss
 
 from service.errors import FashionError
-from service.fashion import CLASS_NAMES, Pixels, Rows, to_rows
+from service.fashion import CLASS_NAMES, Pixels, Rows
 from service.model.export import keras_probabilities
 from service.model.facts import Measured
 from training.data import Labels, Pictures
+from training.looks import answer_all
 
 BATCH: Final = 1000
 """Pictures per call: keeps the memory of wide networks small."""
@@ -80,10 +81,15 @@ def evaluate(model: keras.Model, pictures: Pictures) -> Evaluation:
 
 
 def answers(model: keras.Model, pixels: Pixels) -> Rows:
-    """Return what a network answers to pictures uint8[n, 28, 28], dropout off, in batches."""
-    rows = to_rows(pixels)
-    parts = [keras_probabilities(model, rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)]
-    return np.concatenate(parts)
+    """Return what a network answers, dropout off, in batches.
+
+    Takes pictures uint8[n, 28, 28], or looks uint8[n, k, 28, 28] at photographs.
+    """
+
+    def ask(rows: Rows) -> Rows:
+        return keras_probabilities(model, rows)
+
+    return answer_all(ask, pixels, BATCH)
 
 
 def _probabilities(model: keras.Model, pictures: Pictures) -> Probabilities:

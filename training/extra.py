@@ -14,6 +14,7 @@ from service.fashion import SIDE, Pixels
 from training.confidence import Named
 from training.cutouts import Cutout, cut_out
 from training.duplicates import group
+from training.looks import LOOKS
 from training.photographs import Found, Photograph, PhotographsRefused, find_photographs
 from training.progress import progress_bars
 
@@ -25,21 +26,22 @@ Targets = npt.NDArray[np.float32]
 class Cut:
     """Photographs as pictures uint8[n, v, 28, 28], v of each, and what is right for each.
 
-    The first of each is cut out as the service does it.
+    `looks` are those that the service takes at each, uint8[n, k, 28, 28].
     """
 
     pixels: Pixels
+    looks: Pixels
     targets: Targets
 
     @property
     def plain(self) -> Pixels:
-        """Return uint8[n, 28, 28] as the service cuts them out."""
+        """Return the first picture of each, uint8[n, 28, 28], in no way varied."""
         return self.pixels[:, 0]
 
     @property
     def named(self) -> Named:
-        """Return the same with which classes are right for each."""
-        return Named(self.plain, self.targets > 0)
+        """Return the looks with which classes are right for each."""
+        return Named(self.looks, self.targets > 0)
 
     @property
     def all(self) -> tuple[Pixels, Targets]:
@@ -52,8 +54,8 @@ class Cut:
 class Extra:
     """Photographs, to learn from and to judge by, and what was taken, in words.
 
-    `strangers` are those of none of the classes, uint8[n, 28, 28]: no network learns from them, but
-    what is strange to it does.
+    `strangers` are looks at those of none of the classes, uint8[n, k, 28, 28]: no network learns
+    from them, but what is strange to it does.
     """
 
     learning: Cut
@@ -78,10 +80,10 @@ def load_extra(
     both = list(zip(photographs, _cut_all(photographs, seed, quiet), strict=True))
     taken = [(one, cutout) for one, cutout in both if isinstance(cutout, Cutout)]
     known = [(one, cutout) for one, cutout in taken if not one.is_stranger]
-    strange = [cutout.pixels[0] for one, cutout in taken if one.is_stranger]
+    strange = [cutout.looks for one, cutout in taken if one.is_stranger]
     sides = _split([cutout for _, cutout in known], share, seed)
     learning, validation = (_gather([known[place] for place in side]) for side in sides)
-    strangers = np.array(strange, np.uint8).reshape(-1, SIDE, SIDE)
+    strangers = np.array(strange, np.uint8).reshape(-1, LOOKS, SIDE, SIDE)
     return Extra(learning, validation, strangers, _report(found, both))
 
 
@@ -112,7 +114,8 @@ def _split(
 
 def _gather(known: Sequence[tuple[Photograph, Cutout]]) -> Cut:
     pixels = np.stack([cutout.pixels for _, cutout in known])
-    return Cut(pixels, np.stack([one.target for one, _ in known]))
+    looks = np.stack([cutout.looks for _, cutout in known])
+    return Cut(pixels, looks, np.stack([one.target for one, _ in known]))
 
 
 def _report(found: Found, both: Sequence[tuple[Photograph, Cutout | FashionError]]) -> str:

@@ -26,14 +26,14 @@ class OutputRefused(FashionError):
     """A place that no model file can be written to; the message names it and says why."""
 
 
-def check_output(output: Path) -> None:
-    """Make the folder for a model file, before the work of making the file begins.
+def check_output(output: Path, suffix: str = ".h5") -> None:
+    """Make the folder for a file, before the work of making the file begins.
 
     Raises:
-        OutputRefused: the name does not end in .h5, or the folder cannot be written.
+        OutputRefused: the name does not end in the suffix, or the folder cannot be written.
     """
-    if output.suffix != ".h5":
-        raise OutputRefused(f"--output must end in .h5; {output} was given.")
+    if output.suffix != suffix:
+        raise OutputRefused(f"--output must end in {suffix}; {output} was given.")
     if output.is_dir():
         raise OutputRefused(f"--output must be a file, and {output} is a folder.")
     try:

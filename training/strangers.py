@@ -17,6 +17,7 @@ from scipy import ndimage
 
 from service.fashion import SIDE, Pixels
 from service.images.photograph import take_photograph
+from training.looks import evened
 
 Random = np.random.Generator
 Size = tuple[int, int]
@@ -44,10 +45,13 @@ def draw_strangers(count: int, seed: int, size: Size) -> Mapping[str, list[Image
 
 
 def photographed_strangers(count: int, seed: int) -> Mapping[str, Pixels]:
-    """Return them as the service sees photographs of them, uint8[count, 28, 28] of each kind."""
+    """Return the looks that the service takes at photographs of them, by the name of each kind.
+
+    They are uint8[count, k, 28, 28].
+    """
     drawn = draw_strangers(count, seed, PHOTOGRAPH)
     return {
-        name: np.stack([take_photograph(one).pixels for one in images])
+        name: np.stack([evened(take_photograph(one).asked) for one in images])
         for name, images in drawn.items()
     }
 

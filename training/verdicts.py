@@ -6,13 +6,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from service.fashion import Pixels, Rows, to_rows
+from service.fashion import Pixels, Rows
 from service.model.agreement import LARGEST
 from service.model.classifier import Classifier
 from service.model.confidence import Confidence
 from service.model.examined import ExaminedModel
 from service.model.examiner import examine
 from service.model.facts import Route
+from training.looks import answer_all
 
 
 class Verdicts(NamedTuple):
@@ -44,11 +45,12 @@ class Judge:
         self._confidence = Confidence(examined.facts.confidence)
 
     def answer(self, pixels: Pixels, route: Route) -> Verdicts:
-        """Return what pictures uint8[n, 28, 28] that came by a route are said to be."""
-        rows = to_rows(pixels)
+        """Return what pictures that came by a route are said to be.
+
+        Takes uint8[n, 28, 28], or looks uint8[n, k, 28, 28] at photographs.
+        """
         # In batches that are served too, and whose size the examiner has looked at.
-        parts = [rows[start : start + LARGEST] for start in range(0, len(rows), LARGEST)]
-        answers = np.concatenate([self._classifier.answer(part) for part in parts])
+        answers = answer_all(self._classifier.answer, pixels, LARGEST)
         judged = [self._confidence.judge(one, route) for one in answers]
         return Verdicts(
             np.stack([one.probabilities for one in judged]),

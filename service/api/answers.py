@@ -10,7 +10,7 @@ from PIL import Image
 from service.api.schemas import PredictOptions
 from service.fashion import CLASS_NAMES, Pixels, Rows
 from service.images.picture import Picture
-from service.model.confidence import Judged
+from service.model.confidence import Judged, pooled
 from service.model.facts import Route
 from service.model.live import LoadedModel
 
@@ -18,9 +18,9 @@ ROUTE_OF: Final[Mapping[str, Route]] = {"exact": "genuine", "photo": "photograph
 """What a model learned of pictures that are taken so."""
 
 
-def judge(model: LoadedModel, picture: Picture, answer: Rows, options: PredictOptions) -> Judged:
-    """Return what to tell of a model's answer to a picture, by the way that the picture came."""
-    return model.confidence.judge(answer, ROUTE_OF[picture.fit], options.raw)
+def judge(model: LoadedModel, picture: Picture, answers: Rows, options: PredictOptions) -> Judged:
+    """Return what to tell of a model's answers to a picture's looks, by the way that it came."""
+    return model.confidence.judge(pooled(answers), ROUTE_OF[picture.fit], options.raw)
 
 
 def describe_picture(picture: Picture, judged: Judged, options: PredictOptions) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from service.images.border import NEAR_BLACK, RIM, border_of, looks_genuine, rim_of
 from service.images.colour import Colour, Mask, distance_to
+from service.images.segmenter import segment
 
 Labels = npt.NDArray[np.int32]
 
@@ -36,22 +37,47 @@ MIDDLE: Final = 0.5
 SUBSTANTIAL: Final = 0.1
 """Share of the largest piece from which on another piece is a part of the garment."""
 
+LIKELY: Final = 0.5
+"""How likely a pixel must be the garment's to the segmenter."""
+
 _SEED: Final = 0
 
 
-def foreground(colour: Colour, *, side: int = SIDE, rounds: int = ROUNDS, rim: float = RIM) -> Mask:
-    """Find the garment in a photograph, uint8[height, width, 3].
+def foregrounds(colour: Colour) -> tuple[Mask, ...]:
+    """Find the garment in a photograph, uint8[height, width, 3], in every way that suits it.
 
-    Before a plain background it is found by colour, elsewhere by GrabCut at `side` pixels, in so
+    Before a plain background it is found by colour. Before any other by the segmenter, which knows
+    what clothes look like, and by GrabCut, which knows the colours of this one photograph: each
+    finds garments that the other loses. Returns one or two masks bool[height, width], the same for
+    the same picture; one of them is all false only where nothing is found in any way.
+    """
+    if (plain := _before_plain(colour, RIM)) is not None:
+        return (plain,)
+    found = largest_pieces(segment(colour) > LIKELY), largest_pieces(cut_out(colour))
+    return tuple(mask for mask in found if mask.any()) or found[:1]
+
+
+def foreground(colour: Colour, *, side: int = SIDE, rounds: int = ROUNDS, rim: float = RIM) -> Mask:
+    """Find the garment in a photograph, uint8[height, width, 3], by its colours alone.
+
+    Before a plain background as `foregrounds` does, elsewhere by GrabCut at `side` pixels, in so
     many `rounds`, with a border of `rim` for certain background. Returns bool[height, width],
     the same for the same picture; all false where nothing is found.
     """
+    plain = _before_plain(colour, rim)
+    if plain is not None:
+        return plain
+    return largest_pieces(cut_out(colour, side=side, rounds=rounds, rim=rim))
+
+
+def _before_plain(colour: Colour, rim: float) -> Mask | None:
+    """Return what is not background where that is one colour, or None where it is not."""
     if looks_genuine(colour):
         return _lit(colour)
     border = border_of(colour, rim=rim)
-    if border.spread <= PLAIN:
-        return largest_pieces(distance_to(colour, border.colour) > TRIMMED)
-    return largest_pieces(cut_out(colour, side=side, rounds=rounds, rim=rim))
+    if border.spread > PLAIN:
+        return None
+    return largest_pieces(distance_to(colour, border.colour) > TRIMMED)
 
 
 def _lit(colour: Colour) -> Mask:
@@ -63,13 +89,20 @@ def _lit(colour: Colour) -> Mask:
     return np.ones_like(lit) if filled and height == width else lit
 
 
-def cut_out(colour: Colour, *, side: int = SIDE, rounds: int = ROUNDS, rim: float = RIM) -> Mask:
+def cut_out(
+    colour: Colour,
+    *,
+    side: int = SIDE,
+    rounds: int = ROUNDS,
+    rim: float = RIM,
+    again: bool = True,
+) -> Mask:
     """Cut the garment out of a background of any kind, bool[height, width].
 
     GrabCut (Rother, Kolmogorov, Blake, SIGGRAPH 2004) on a picture of `side` pixels. Only a thin
     border is certain to be background; all else may be garment. Where next to nothing is left of
-    that, because the garment has the background's colours too, a second try takes the middle of
-    the picture for certain to be garment, in half as many rounds.
+    that, because the garment has the background's colours too, a second try, if `again`, takes the
+    middle of the picture for certain to be garment, in half as many rounds.
     """
     cv2 = _opencv()
     height, width = colour.shape[:2]
@@ -81,7 +114,7 @@ def cut_out(colour: Colour, *, side: int = SIDE, rounds: int = ROUNDS, rim: floa
         return np.zeros((height, width), bool)
     marks = np.where(sure, cv2.GC_BGD, cv2.GC_PR_FGD).astype(np.uint8)
     found = _grab_cut(small, marks, rounds)
-    if found.mean() < COLLAPSED:
+    if again and found.mean() < COLLAPSED:
         found = _grab_cut(small, np.where(_middle(marks), cv2.GC_FGD, marks), (rounds + 1) // 2)
     fine = cv2.resize(found.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(fine > 0.5)

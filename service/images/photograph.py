@@ -16,8 +16,8 @@ from service.fashion import SIDE, Pixels
 from service.images.border import looks_genuine
 from service.images.colour import Colour, Mask, Numbers, grey_of
 from service.images.decode import to_colour
-from service.images.foreground import foreground
-from service.images.picture import Box, Picture
+from service.images.foreground import foregrounds
+from service.images.picture import Box, Picture, looks
 from service.images.quality import inspect_photograph
 
 DARKEST: Final = 60
@@ -39,10 +39,11 @@ def take_photograph(image: Image.Image) -> Picture:
     """
     mode = image.mode
     colour, width, height = to_colour(image)
-    mask = foreground(colour)
+    mask, *others = foregrounds(colour)
     crop = _enlarged(box_of(mask), width / colour.shape[1], height / colour.shape[0])
     notices = inspect_photograph(colour, mask, max(crop.right - crop.left, crop.bottom - crop.top))
-    return Picture(draw(colour, mask), width, height, mode, "photo", crop, notices)
+    drawn = np.stack([draw(colour, one) for one in (mask, *others)])
+    return Picture(drawn[0], width, height, mode, "photo", crop, notices, looks(drawn))
 
 
 def draw(colour: Colour, mask: Mask) -> Pixels:

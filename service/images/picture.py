@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from service.fashion import Pixels
 from service.images.quality import Notice
 
@@ -32,3 +34,18 @@ class Picture(NamedTuple):
     fit: Literal["exact", "photo"]
     crop: Box | None
     notices: tuple[Notice, ...]
+    looks: Pixels | None = None
+
+    @property
+    def asked(self) -> Pixels:
+        """Return what the model is asked about, uint8[n, 28, 28]; its answers become one."""
+        return self.pixels[None] if self.looks is None else self.looks
+
+
+def looks(cutouts: Pixels) -> Pixels:
+    """Return cut-outs uint8[n, 28, 28] of a photograph, and their mirror images: uint8[2n, 28, 28].
+
+    A garment mirrored is the same garment, and several answers together are right more often than
+    one: a photograph takes a hundred times as long to read as to answer.
+    """
+    return np.concatenate([cutouts, cutouts[:, :, ::-1]])

@@ -51,11 +51,15 @@ class Batcher:
         self._call: asyncio.Task[None] | None = None  # kept, or it might be collected midway
 
     async def answer(self, pixels: Pixels) -> Rows:
-        """Return a row of the model for each of uint8[n, 28, 28]; at most `most` of them.
+        """Return a row of the model for each of uint8[n, 28, 28].
 
         Raises:
             Overloaded: the line is full.
         """
+        if len(pixels) > self._most:
+            starts = range(0, len(pixels), self._most)
+            parts = [await self.answer(pixels[start : start + self._most]) for start in starts]
+            return np.concatenate(parts)
         if self._waiting + len(pixels) > self._line_length:
             raise Overloaded(
                 f"{self._waiting} pictures are waiting for the model, and at most "

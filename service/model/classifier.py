@@ -1,13 +1,10 @@
 """The compiled graph of a model, run by LiteRT: rows in, answers out."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
+from service.engine import open_graph, silence
 from service.errors import ModelRefused
 from service.fashion import ROW, Rows
 from service.model.confidence import CLASSES
@@ -20,8 +17,7 @@ WIDTHS: Final = range(CLASSES, CLASSES + len(ROUTES) + 1)
 class Classifier:
     """A graph that is loaded and has answered once, so the first user does not pay for that.
 
-    One call at a time: an instance belongs to one thread. One thread per call is the fastest for
-    networks this small, and workers then do not fight for cores. An answer has `width` numbers.
+    One call at a time: an instance belongs to one thread. An answer has `width` numbers.
 
     Raises:
         ModelRefused: the engine cannot load the graph, or it is not float32[n, 784] to
@@ -30,8 +26,8 @@ class Classifier:
 
     def __init__(self, graph: bytes) -> None:
         try:
-            with _silence():
-                self._engine = Interpreter(model_content=graph, num_threads=1)
+            with silence():
+                self._engine = open_graph(graph)
                 self._input, self._output = _ends(self._engine)
                 self._size = 0
                 self.width = self.answer(np.zeros((1, ROW), np.float32)).shape[1]
@@ -54,21 +50,7 @@ class Classifier:
         return answer
 
 
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Send to nowhere what the engine prints to standard error: it greets at the first load."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def _ends(engine: Interpreter) -> tuple[int, int]:
+def _ends(engine: Any) -> tuple[int, int]:
     """Return the indexes of the graph's one input and one output."""
     inputs, outputs = engine.get_input_details(), engine.get_output_details()
     for tensors, widths in ((inputs, (ROW,)), (outputs, WIDTHS)):

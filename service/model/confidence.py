@@ -9,11 +9,16 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from service.fashion import CLASS_NAMES, Rows
 from service.model.facts import ROUTES, ConfidenceFacts, Route, RouteFacts
 from service.settings import MIN_CONFIDENCE
 
 CLASSES: Final = len(CLASS_NAMES)
+
+LEAST_CHANCE: Final = 1e-30
+"""The least chance that is told from none: a network rounds smaller ones to 0."""
 
 LEAST_SPREAD: Final = 1e-6
 """The width of a table of strangeness is taken to be no less, so that it can be divided by."""
@@ -98,6 +103,21 @@ def calibrate(probabilities: Rows, temperature: float) -> Rows:
     powers = probabilities ** (1 / temperature)
     calibrated: Rows = powers / powers.sum(axis=-1, keepdims=True)
     return calibrated
+
+
+def pooled(answers: Rows) -> Rows:
+    """Return one answer [..., w] of several [..., k, w] to looks at one picture.
+
+    Of probabilities it is the geometric mean, made to sum to one, as if their logits had been
+    averaged: their own mean is less sure than it is right. Of strangeness it is the mean. A single
+    answer stays as it is.
+    """
+    if answers.shape[-2] == 1:
+        return answers[..., 0, :]
+    logarithms = np.log(np.maximum(answers[..., :CLASSES], LEAST_CHANCE))
+    chances = np.exp(logarithms.mean(axis=-2))
+    chances /= chances.sum(axis=-1, keepdims=True)
+    return np.concatenate([chances, answers[..., CLASSES:].mean(axis=-2)], axis=-1)
 
 
 def stranger_score(strangeness: float, quantiles: Sequence[float]) -> float:

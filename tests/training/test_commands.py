@@ -5,6 +5,7 @@ import pytest
 from service.fashion import CLASS_NAMES
 from training import commands
 from training.config import OptionRefused
+from training.publish import OutputRefused
 
 
 def test_train_says_what_it_was_trained_on_and_how_good_it_is(sample, tmp_path, capsys):
@@ -24,6 +25,16 @@ def test_train_shows_its_progress_on_standard_error(sample, tmp_path, capsys):
     commands.train(data_dir=sample, output=tmp_path / "model.h5", epochs=1)
 
     assert capsys.readouterr().err.startswith("epoch 1/1 ")
+
+
+def test_the_segmenter_needs_photographs(tmp_path):
+    with pytest.raises(OptionRefused, match="give --extra-data"):
+        commands.segmenter(tmp_path / "made.tflite")
+
+
+def test_the_segmenter_is_not_made_where_it_cannot_be_written(wardrobe, tmp_path):
+    with pytest.raises(OutputRefused, match=r"must end in \.tflite"):
+        commands.segmenter(tmp_path / "made.h5", extra_data=wardrobe)
 
 
 def test_compare_prints_the_table(sample, capsys):

@@ -35,8 +35,14 @@ def test_every_variation_has_the_targets_of_its_photograph(extra):
     assert np.array_equal(targets[varied], extra.learning.targets[1])
 
 
+def test_the_looks_at_a_photograph_lie_beside_its_pictures(extra):
+    for pixels, looks in zip(extra.learning.plain, extra.learning.looks, strict=True):
+        assert any(np.array_equal(pixels, look) for look in looks)
+    assert np.array_equal(extra.validation.named.pixels, extra.validation.looks)
+
+
 def test_strangers_are_on_neither_side(extra):
-    assert (extra.strangers.dtype, extra.strangers.shape) == (np.uint8, (3, 28, 28))
+    assert (extra.strangers.dtype, extra.strangers.shape) == (np.uint8, (3, 4, 28, 28))
 
 
 def test_the_report_names_what_was_taken_and_what_was_not(extra, wardrobe):

@@ -13,12 +13,13 @@ def cut(count, seed):
     """Photographs of chance pixels in two versions, each right for two classes."""
     pixels = np.random.default_rng(seed).integers(0, 256, (count, 2, 28, 28), np.uint8)
     target = np.array([0.3, 0, 1, 0, 0, 0, 0, 0, 0, 0], np.float32)
-    return Cut(pixels, np.tile(target, (count, 1)))
+    looks = np.repeat(pixels, 2, axis=1)
+    return Cut(pixels, looks, np.tile(target, (count, 1)))
 
 
 @pytest.fixture
 def extra():
-    return Extra(cut(6, 1), cut(3, 2), cut(4, 3).plain, "")
+    return Extra(cut(6, 1), cut(3, 2), cut(4, 3).looks, "")
 
 
 @pytest.fixture
@@ -55,10 +56,10 @@ def test_photographs_weigh_their_share_in_the_validation(data, config, extra):
     assert weights.mean() == pytest.approx(1)
 
 
-def test_confidence_is_fitted_on_photographs_as_the_service_cuts_them_out(data, config, extra):
+def test_confidence_is_fitted_on_photographs_as_the_service_looks_at_them(data, config, extra):
     known = make_lesson(config, data, extra).known()["photograph"]
 
-    assert np.array_equal(known.learned.pixels, extra.learning.pixels[:, 0])
+    assert np.array_equal(known.learned.pixels, extra.learning.looks)
     assert known.held_out.allowed[0].nonzero()[0].tolist() == [0, 2]
 
 

@@ -8,7 +8,7 @@ from training.verdicts import Judge
 
 @pytest.fixture(scope="module")
 def verdicts(shipped_model, album):
-    return Judge(shipped_model).answer(album.pixels, "photograph")
+    return Judge(shipped_model).answer(album.looks, "photograph")
 
 
 def test_wrongly_named_photographs_come_first_and_strangers_not_at_all(album, verdicts):

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from service.errors import ModelRefused
+from service.images.fit import read_picture
+from training.looks import evened
 from training.verdicts import Judge
 
 
@@ -19,6 +21,22 @@ def test_a_judge_says_what_the_service_says(judge, client, png, real_pixels):
         assert verdicts.probabilities[place].tolist() == pytest.approx(told, abs=1e-6)
         assert verdicts.certain[place] == (answer["decision"] == "certain")
         assert verdicts.scores[place] == pytest.approx(answer.get("stranger_score", 0), abs=1e-5)
+
+
+def test_a_judge_says_of_a_photograph_what_the_service_says(judge, client, png, real_pixels):
+    carpet = np.random.default_rng(1).integers(150, 220, (168, 168), np.uint8)
+    large = [np.kron(one, np.ones((6, 6), np.uint8)) for one in real_pixels[:5]]
+    photographs = [png(np.where(one > 0, 255 - one, carpet)) for one in large]
+    asked = [read_picture(one, "photo", max_pixels=10**6).asked for one in photographs]
+
+    verdicts = judge.answer(np.stack([evened(one) for one in asked]), "photograph")
+
+    assert {len(one) for one in asked} == {4}
+    for place, photograph in enumerate(photographs):
+        answer = client.post("/predict", files={"file": photograph}).json()
+        told = [one["probability"] for one in answer["probabilities"]]
+        assert verdicts.probabilities[place].tolist() == pytest.approx(told, abs=1e-6)
+        assert verdicts.scores[place] == pytest.approx(answer["stranger_score"], abs=1e-5)
 
 
 def test_some_of_the_verdicts_can_be_chosen(judge, real_pixels):

@@ -8,7 +8,9 @@ from PIL import Image
 from service.api.schemas import BatchPrediction, Prediction
 from service.fashion import CLASS_NAMES, to_rows
 from service.model.classifier import Classifier
+from service.model.confidence import pooled
 from tests.problem import assert_problem
+from tests.server import running_server
 
 
 @pytest.fixture
@@ -111,13 +113,17 @@ def test_a_picture_of_another_size_is_a_photograph(client, photograph):
     assert answer["preview"].startswith("data:image/png;base64,")
 
 
-def test_what_a_photograph_shows_is_what_its_own_pixels_show_when_sent_again(client, photograph):
+def test_a_photograph_gets_what_its_pixels_get_as_they_are_and_mirrored(client, photograph, png):
     first = predict(client, photograph, preview=True, raw=True).json()
     seen = base64.b64decode(first["preview"].partition(",")[2])
-    again = predict(client, seen, raw=True).json()
+    mirrored = png(np.asarray(Image.open(io.BytesIO(seen)))[:, ::-1])
+    both = [predict(client, data, raw=True).json() for data in (seen, mirrored)]
 
-    assert again["input"]["fit"] == "exact"
-    assert again["probabilities"] == first["probabilities"]
+    assert [one["input"]["fit"] for one in both] == ["exact", "exact"]
+    found, *each = [
+        [one["probability"] for one in answer["probabilities"]] for answer in (first, *both)
+    ]
+    assert found == pytest.approx(pooled(np.array(each)), abs=1e-6)
 
 
 def test_a_picture_of_the_right_size_is_a_photograph_when_asked_for(client, png, real_pixels):
@@ -143,6 +149,15 @@ def test_a_batch_takes_photographs_and_pictures_of_the_right_size(client, boot, 
     assert "problem" in results[2]
     alone = predict(client, photograph).json()
     assert results[1]["input"] == alone["input"]
+    assert results[1]["confidence"] == pytest.approx(alone["confidence"], abs=1e-6)
+    assert results[3]["probabilities"] == results[0]["probabilities"]
+
+
+def test_a_service_that_asks_the_model_about_one_picture_at_a_time_takes_photographs(photograph):
+    with running_server(batch_size=1) as server, server.client() as client:
+        assert predict(client, photograph).status_code == 200
+        files = [("files", photograph)] * 3
+        assert client.post("/predict/batch", files=files).json()["failed"] == 0
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_real_pictures_pass_bit_for_bit(real_pixels, fit):
         picture = read(encode(Image.fromarray(pixels)), fit)
         assert picture.pixels.dtype == np.uint8
         assert np.array_equal(picture.pixels, pixels)
-        assert picture[1:] == (28, 28, "L", "exact", None, ())
+        assert picture[1:] == (28, 28, "L", "exact", None, (), None)
 
 
 @pytest.mark.parametrize("kind", ["BMP", "GIF", "TIFF"])
@@ -77,8 +77,8 @@ def test_a_photograph_is_read_the_one_way_that_training_uses(real_pixels):
     for pixels in real_pixels[:20]:
         data = encode(Image.fromarray(np.kron(255 - pixels, np.ones((5, 5), np.uint8))), "JPEG")
         one, other = read(data), take_photograph(open_image(data, max_pixels=LIMIT))
-        assert np.array_equal(one.pixels, other.pixels)
-        assert one[1:] == other[1:]
+        assert np.array_equal(one.asked, other.asked)
+        assert one[1:-1] == other[1:-1]
 
 
 def test_photo_takes_even_a_picture_of_the_right_size_for_a_photograph(real_pixels):
@@ -91,7 +91,7 @@ def test_photo_takes_even_a_picture_of_the_right_size_for_a_photograph(real_pixe
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_the_picture_says_what_it_was(mode):
-    assert read(encode(Image.new(mode, (28, 28))))[1:] == (28, 28, mode, "exact", None, ())
+    assert read(encode(Image.new(mode, (28, 28))))[1:] == (28, 28, mode, "exact", None, (), None)
 
 
 def test_an_inverted_picture_of_the_right_size_stays_as_it_is_with_a_notice(real_pixels):

@@ -3,7 +3,15 @@ import threading
 import numpy as np
 import pytest
 
-from service.images.foreground import cut_out, foreground, largest_pieces, pieces_of
+from service.images.foreground import (
+    LIKELY,
+    cut_out,
+    foreground,
+    foregrounds,
+    largest_pieces,
+    pieces_of,
+)
+from service.images.segmenter import segment
 
 CLOTH = (30, 60, 140)
 
@@ -36,6 +44,29 @@ def test_a_garment_on_a_plain_background_is_found_to_the_pixel(garment):
 def test_a_garment_on_a_carpet_is_found(carpet, garment):
     colour = np.where(garment[..., None], CLOTH, carpet).astype(np.uint8)
     assert overlap(foreground(colour), garment) > 0.95
+
+
+def test_a_garment_on_a_plain_background_has_one_mask(garment):
+    colour = np.where(garment[..., None], CLOTH, (250, 250, 250)).astype(np.uint8)
+    (found,) = foregrounds(colour)
+    assert np.array_equal(found, garment)
+
+
+def test_a_garment_on_a_carpet_is_found_in_two_ways(carpet, garment):
+    colour = np.where(garment[..., None], CLOTH, carpet).astype(np.uint8)
+    by_shape, by_colours = foregrounds(colour)
+    assert overlap(by_shape, garment) > 0.85
+    assert np.array_equal(by_colours, foreground(colour))
+    assert not np.array_equal(by_shape, by_colours)
+
+
+@pytest.mark.parametrize("shape", [(1, 400), (5, 5)])
+def test_a_way_that_finds_nothing_is_left_out(shape):
+    colour = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    by_shape, by_colours = segment(colour) > LIKELY, cut_out(colour)
+    assert by_shape.any() != by_colours.any()
+    (found,) = foregrounds(colour)
+    assert found.any()
 
 
 def test_a_striped_garment_is_found_whole(carpet, garment):
@@ -81,6 +112,7 @@ def test_no_size_and_no_pixels_make_it_fail(shape):
         for rounds in (1, 4):
             assert foreground(colour, rounds=rounds).shape == shape
             assert cut_out(colour, rounds=rounds).shape == shape
+        assert all(mask.shape == shape for mask in foregrounds(colour))
 
 
 def test_a_finer_mask_and_a_wider_border_can_be_asked_for(carpet, garment):

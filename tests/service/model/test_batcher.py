@@ -190,6 +190,17 @@ def test_many_pictures_of_one_request_stay_together_and_in_order():
     assert model.calls == [40, 40]
 
 
+def test_more_pictures_than_a_call_may_take_are_answered_in_several():
+    model = Model()
+    batcher = Batcher(model, most=16, line=100)
+    pixels = np.concatenate([picture(number) for number in range(40)])
+
+    answer = asyncio.run(batcher.answer(pixels))
+
+    assert np.round(answer[:, 0] * 255).astype(int).tolist() == list(range(40))
+    assert model.calls == [16, 16, 8]
+
+
 def test_answers_in_a_batch_equal_answers_alone(dropout, real_pixels):
     classifier = Classifier(dropout.graph)
     alone = np.concatenate([classifier.probabilities(to_rows(one)) for one in real_pixels[:200]])

@@ -3,7 +3,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from service.model.confidence import Confidence, Judged, calibrate, strange_routes, stranger_score
+from service.model.confidence import (
+    Confidence,
+    Judged,
+    calibrate,
+    pooled,
+    strange_routes,
+    stranger_score,
+)
 from service.model.facts import ConfidenceFacts, RouteFacts, StrangerFacts
 
 LOGITS = np.array([[2.0, 1.0, -3.0, 0.5, 0.0, 0.0, 1.5, -1.0, 4.0, 0.2]])
@@ -21,6 +28,29 @@ def softmax(logits):
 
 def answer(*strangeness):
     return np.concatenate([softmax(LOGITS)[0], strangeness]).astype(np.float32)
+
+
+def test_pooled_chances_are_the_softmax_of_the_mean_of_the_logits():
+    logits = np.stack([LOGITS[0], LOGITS[0, ::-1], 2 * LOGITS[0]])
+
+    found = pooled(softmax(logits))
+
+    assert found.dtype == np.float32
+    assert found == pytest.approx(softmax(logits.mean(axis=0)[None])[0], abs=1e-6)
+
+
+def test_pooled_strangeness_is_the_mean():
+    assert pooled(np.stack([answer(0.2, 0.5), answer(0.4, 0.6)]))[10:] == pytest.approx([0.3, 0.55])
+
+
+def test_a_single_answer_is_not_touched():
+    assert np.array_equal(pooled(answer(0.2)[None]), answer(0.2))
+
+
+def test_certain_answers_that_differ_pool_to_numbers():
+    found = pooled(np.eye(10, dtype=np.float32)[:2])
+
+    assert found[:3] == pytest.approx([0.5, 0.5, 0])
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
