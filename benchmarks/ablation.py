@@ -163,8 +163,8 @@ USUAL: Final = "none of it: grey, shrunk to 28×28"
 
 WAYS: Final[Mapping[str, Way]] = {
     WHOLE: _looks(foregrounds),
-    "no second cut-out: without GrabCut": _looks(lambda colour: foregrounds(colour)[:1]),
-    "no second cut-out: without the segmenter": _looks(lambda colour: (foreground(colour),)),
+    "no second cut-out: the first alone": _looks(lambda colour: foregrounds(colour)[:1]),
+    "no second cut-out: by its colours alone": _looks(lambda colour: (foreground(colour),)),
     "not mirrored": _not_mirrored,
     "plain backgrounds by segmenter and GrabCut too": _looks(_by_both),
     "all backgrounds by the border's colour": _looks(_by_border),

@@ -3,9 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 from ai_edge_litert.interpreter import Interpreter
+
+_ALONE: Final = Lock()
+"""Of two in silence at once, the first to leave would bring the other's nowhere back for good."""
 
 
 def open_graph(graph: bytes) -> Any:
@@ -23,12 +27,13 @@ def open_graph(graph: bytes) -> Any:
 @contextmanager
 def silence() -> Iterator[None]:
     """Send to nowhere what the engine prints to standard error: it greets at the first load."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    with _ALONE:
+        kept = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)

@@ -77,7 +77,7 @@ class Settings(Bounds):
         gt=0,
         description="Seconds that reading a batch's files may take; each file after that gets a "
         "503 of its own. 1,024 pictures of 28×28 take 0.05, a hundred photographs of 12 "
-        "megapixels 4.",
+        "megapixels 4.5.",
     )
     max_pixels: Positive = Field(
         40_000_000,
@@ -88,8 +88,8 @@ class Settings(Bounds):
     )
     batch_size: Positive = Field(
         64,
-        description="Pictures that share one call of the model at most. Larger ones gain little "
-        "and keep the first of them waiting.",
+        description="Pictures that share one call of the model at most, of which a photograph is "
+        "four. Larger calls gain little and keep the first of them waiting.",
     )
     batch_wait_ms: float = Field(
         0,
@@ -100,8 +100,8 @@ class Settings(Bounds):
     )
     queue_length: Positive = Field(
         1024,
-        description="Pictures that may wait for the model; more get a 503. The shipped model "
-        "answers so many in 0.3 s. At least FASHION_BATCH_SIZE.",
+        description="Pictures that may wait for the model, of which a photograph is four; more get "
+        "a 503. The shipped model answers so many in 0.3 s. At least FASHION_BATCH_SIZE.",
     )
     min_confidence: float = Field(
         MIN_CONFIDENCE,

@@ -27,7 +27,9 @@ def train(**given: Any) -> None:
     print(f"written to {config.output}")
 
 
-def segmenter(output: Path, seed: int = 42, quiet: bool = False, **where: Any) -> None:
+def segmenter(
+    output: Path, seed: int = TrainingConfig.seed, quiet: bool = False, **where: Any
+) -> None:
     """Teach the network that finds the garment in a photograph, and say how good it is."""
     from training.photographs import find_photographs
     from training.segmenter import make_segmenter
@@ -37,7 +39,7 @@ def segmenter(output: Path, seed: int = 42, quiet: bool = False, **where: Any) -
     TrainingConfig(seed=seed)  # refuses a seed out of its range
     found = find_photographs(where["extra_data"], where.get("extra_mapping"))
     right = make_segmenter(found.photographs, output, seed, quiet)
-    print(f"right pixels in scenes kept aside: {right:.4f}\nwritten to {output}")
+    print(f"right pixels in other scenes of the same photographs: {right:.4f}\nwritten to {output}")
 
 
 def compare(**given: Any) -> None:

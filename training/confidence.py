@@ -23,7 +23,8 @@ from training.strangeness import (
 )
 
 LEARNED: Final = 12_000
-"""How many of the pictures that were learned from are looked at, at most: more tell nothing new."""
+"""How many of what was learned from, pictures or photographs, are looked at, at most: more tell
+nothing new."""
 
 KEPT: Final = 0.97
 """The share of known pictures that are no strangers, of each route by its own measure: more than

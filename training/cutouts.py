@@ -28,7 +28,8 @@ MAX_PIXELS: Final = 100_000_000
 """Of one photograph: the trainer's own files may be larger than what a stranger sends."""
 
 PROCESSES: Final = 2
-"""Each takes one photograph at a time, for GrabCut draws on one chance for a whole process."""
+"""One for each of two cores. It takes one photograph at a time, for GrabCut draws on one chance for
+a whole process."""
 
 AT_A_TIME: Final = 16
 """Photographs that a process is given at once."""
@@ -39,8 +40,8 @@ Random = np.random.Generator
 class Cutout(NamedTuple):
     """One photograph as pictures to learn from, uint8[v, 28, 28], and as the service asks about it.
 
-    The first of the pictures is cut out by GrabCut as in the service, and `looks` are all that the
-    service takes, uint8[k, 28, 28].
+    The first of the pictures is cut out by its colours, as by the service among others, and `looks`
+    are all that the service takes, uint8[k, 28, 28].
     """
 
     pixels: Pixels

@@ -23,7 +23,7 @@ from training.strangeness import Clusters, with_strangeness
 
 
 class OutputRefused(FashionError):
-    """A place that no model file can be written to; the message names it and says why."""
+    """A place that a file cannot be written to; the message names it and says why."""
 
 
 def check_output(output: Path, suffix: str = ".h5") -> None:

@@ -16,8 +16,7 @@ import numpy.typing as npt
 
 from service.images.colour import Colour, Mask, Numbers
 from service.images.segmenter import SEEN
-
-PROCESSES: Final = 2
+from training.cutouts import PROCESSES
 
 TURNED: Final = 20
 """Degrees that a garment is turned by at most."""
@@ -125,7 +124,11 @@ def _mirrored(scene: Scene, random: Random) -> Scene:
 
 
 def _moved(scene: Scene, scales: tuple[float, float], random: Random) -> tuple[Colour, Numbers]:
-    """Turn, scale, stretch and move a scene; return its picture and how much is cloth."""
+    """Turn, scale, stretch and move a scene; return its picture and how much is cloth.
+
+    Beyond the picture's edge it is continued by its mirror image, and all is background: so cloth
+    is called that where a garment reaches the edge, in a few pixels of a hundred.
+    """
     centre, angle = (SEEN / 2, SEEN / 2), random.uniform(-TURNED, TURNED)
     how = cv2.getRotationMatrix2D(centre, angle, random.uniform(*scales))
     how[0] = how[0] * random.uniform(0.85, 1.15)

@@ -44,7 +44,7 @@ BATCH: Final = 64
 RATE: Final = 0.003
 DECAY: Final = 0.01
 JUDGED: Final = 0.05
-"""Share of the scenes that are kept aside, to see how far it got."""
+"""Share of the scenes that are kept aside, to see how far it got: of the same photographs."""
 
 
 def make_segmenter(
@@ -65,9 +65,10 @@ def make_segmenter(
     network = build()
     right = fit(network, known, seed, quiet)
     graph = compile_segmenter(network)
-    candidate = output.with_name(f"{output.name}.{os.getpid()}")
-    candidate.write_bytes(graph)
-    os.replace(candidate, output)
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as folder:
+        candidate = Path(folder) / output.name
+        candidate.write_bytes(graph)
+        os.replace(candidate, output)
     return right
 
 

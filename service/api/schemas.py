@@ -34,10 +34,11 @@ class PredictOptions(BaseModel):
         description="Below it a prediction is called `uncertain`; the service's setting if absent.",
     )
     raw: bool = Field(
-        False,
-        description="The network's own probabilities, without calibration.",
+        False, description="Uncalibrated probabilities; of a photograph, pooled over its looks."
     )
-    preview: bool = Field(False, description="Add what the model saw, as a PNG data URI.")
+    preview: bool = Field(
+        False, description="Add what the model saw (of a photograph, first), as a PNG data URI."
+    )
 
 
 class ClassProbability(BaseModel):
@@ -49,7 +50,7 @@ class ClassProbability(BaseModel):
 
 
 class CropBox(BaseModel):
-    """What was taken for the garment, in upright pixels; right and bottom lie outside."""
+    """The first cut-out of a photograph, in upright pixels; right and bottom lie outside."""
 
     left: int
     top: int

@@ -61,7 +61,7 @@ class Confidence:
     def judge(self, answer: Rows, route: Route, raw: bool = False) -> Judged:
         """Return what to tell of one answer, float32[10 or more], to a picture that came a route.
 
-        `raw` leaves the probabilities as the network gave them.
+        `raw` leaves the probabilities uncalibrated.
         """
         return self._judges[route].judge(answer, raw)
 
