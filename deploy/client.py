@@ -16,6 +16,9 @@ OPENER: Final = build_opener(ProxyHandler({}))
 """Asks containers directly, whatever proxy this machine has."""
 
 PICTURE: Final = ROOT / "docs" / "pictures" / "ankle-boot.png"
+PHOTOGRAPH: Final = ROOT / "docs" / "pictures" / "three.png"
+"""Of another size than the data set's, so that the garment has to be found in it."""
+
 PAUSE_S: Final = 0.05
 
 

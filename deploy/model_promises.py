@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from client import PICTURE, ask, asked_meanwhile
+from client import PHOTOGRAPH, PICTURE, ask, asked_meanwhile
 from compose import Compose
 from engine import Report, data_folder, inspect, timed, wait_until
 
@@ -66,6 +66,8 @@ def _check_recreation(report: Report, compose: Compose, trained: str) -> None:
     report.promise(digest == trained, "after `down` and `up` it is", digest[:12], trained[:12])
     decision = ask(f"{compose.url}/predict", PICTURE.read_bytes())[1]["decision"]
     report.promise(decision == "uncertain", "with FASHION_MIN_CONFIDENCE=1 a boot is", decision)
+    fit = ask(f"{compose.url}/predict", PHOTOGRAPH.read_bytes())[1]["input"]["fit"]
+    report.promise(fit == "photo", "a picture of another size is taken for a", fit)
 
 
 def _check_damage(report: Report, compose: Compose, folder: Path) -> None:

@@ -91,7 +91,7 @@ class PredictBatch:
         read: list[Picture | dict[str, Any]],
         options: PredictOptions,
     ) -> list[dict[str, Any]]:
-        """Return an answer or a problem for each file, with as few calls of the model as will do."""
+        """Return an answer or a problem for each file, with as few model calls as will do."""
         asked = [one.asked for one in read if isinstance(one, Picture)]
         try:
             rows = await model.answer(np.concatenate(asked)) if asked else NO_ROWS
