@@ -8,7 +8,7 @@ gigabyte; the bounds here end that, and no picture that a camera or a program sa
 import io
 import struct
 import zlib
-from typing import Final
+from typing import Any, Final
 
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -28,7 +28,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from service.errors import TooManyPixels, UnreadableImage
 from service.images.header import claimed_size
-from service.images.scans import check_scans
+from service.images.scans import MEANS, check_scans, without_detail
 
 _SMALL: Final = 64 * 1024
 """Bytes: a file up to here is too small to be in many pieces (50 ms at the worst)."""
@@ -69,6 +69,19 @@ class _BoundedFile(io.BytesIO):
         return super().read(size)
 
 
+class _Jpeg(JpegImageFile):
+    """A JPEG that is rid of what does not show, where that is most of the work."""
+
+    def draft(self, mode: str | None, size: tuple[int, int] | None) -> Any:
+        drafted, file = super().draft(mode, size), self.fp
+        if drafted and file and self.decoderconfig[0] == MEANS and "progressive" in self.info:
+            finest = tuple(max(layer[way] for layer in self.layer) for way in (1, 2))
+            whole = {layer[0] for layer in self.layer if layer[1:3] == finest}
+            file.seek(0)
+            self.fp = io.BytesIO(without_detail(file.read(), whole))
+        return drafted
+
+
 class _Tiff(TiffImageFile):
     """A TIFF whose tags are looked at before Pillow acts on them."""
 
@@ -84,7 +97,7 @@ class _Tiff(TiffImageFile):
 
 _READERS: Final[dict[str, type[ImageFile]]] = {
     "PNG": PngImageFile,
-    "JPEG": JpegImageFile,  # reads the first picture of an MPO, and nothing of its index
+    "JPEG": _Jpeg,  # reads the first picture of an MPO, and nothing of its index
     "BMP": BmpImageFile,
     "GIF": GifImageFile,
     "WebP": WebPImageFile,

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from service.errors import UnreadableImage
-from service.images.decode import open_image
-from service.images.scans import MOST_SCANS, check_scans
+from service.images.decode import LONGEST, open_image, to_colour
+from service.images.scans import MOST_SCANS, check_scans, without_detail
 
 START = b"\xff\xda"
 NOISE = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
@@ -57,3 +57,54 @@ def test_an_end_in_a_note_hides_no_scans(jpeg):
 def test_a_cut_file_is_left_to_the_decoder(jpeg, tail):
     data, _ = jpeg
     check_scans(data[:100] + tail)
+
+
+LARGE = Image.fromarray(NOISE).resize((8 * LONGEST + 13, 8 * LONGEST - 77))
+
+
+def progressive(image, **options):
+    file = io.BytesIO()
+    image.save(file, "JPEG", progressive=True, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_at_an_eighth_of_its_size_a_jpeg_without_detail_looks_the_same(mode, subsampling):
+    image = Image.effect_noise(LARGE.size, 90) if mode == "L" else LARGE.convert(mode)
+    data = progressive(image, subsampling=subsampling)
+    whole = Image.open(io.BytesIO(data))
+    whole.draft(None, (LONGEST, LONGEST - 20))
+    opened = open_image(data, max_pixels=40_000_000)
+    opened.draft(None, (LONGEST, LONGEST - 20))
+    assert opened.size == whole.size == (LONGEST + 2, LONGEST - 9)
+    assert opened.fp.getbuffer().nbytes < 0.8 * len(data)
+    assert np.array_equal(np.asarray(opened), np.asarray(whole))
+
+
+def test_where_more_than_means_are_shown_nothing_is_left_out():
+    data = progressive(LARGE)
+    whole, opened = Image.open(io.BytesIO(data)), open_image(data, max_pixels=40_000_000)
+    for image in (whole, opened):
+        image.draft(None, (1000, 1000))
+    assert np.array_equal(np.asarray(opened), np.asarray(whole))
+
+
+def test_a_jpeg_that_is_cut_short_in_its_detail_is_refused_all_the_same():
+    data = progressive(LARGE)
+    cut = data[: data.rindex(START) + 5000]
+    assert without_detail(cut, {1}) == cut
+    with pytest.raises(UnreadableImage, match="cut short"):
+        to_colour(open_image(cut, max_pixels=40_000_000))
+
+
+def test_what_follows_a_picture_in_its_file_stays(jpeg):
+    data, _ = jpeg
+    film = b"film" + data
+    assert without_detail(data + film, {1}).endswith(film)
+
+
+@pytest.mark.parametrize("header", [b"", b"\x01", b"\x01\x01", b"\x00\x00\x00\x00", b"\x05" * 5])
+def test_a_scan_that_says_nothing_of_itself_is_no_error(header):
+    broken = b"\xff\xd8" + START + b"\0\x03" + header + b"\xff\xd9"
+    assert without_detail(broken, {1}).endswith(b"\xff\xd9")
