@@ -53,6 +53,14 @@ def test_an_end_in_a_note_hides_no_scans(jpeg):
         check_scans(data[:2] + note + data[2:-2] + (note + scan) * 100 + data[-2:])
 
 
+def test_a_jpeg_in_a_million_pieces_is_refused_at_once(jpeg):
+    data, scan = jpeg
+    pieces = b"\xff\xe1\0\2" * 1_000_000
+    for place in (2, data.index(START)):
+        with pytest.raises(UnreadableImage, match="more pieces"):
+            check_scans(data[:place] + pieces + scan * 100 + data[place:])
+
+
 @pytest.mark.parametrize("tail", [b"", b"\xff", b"\xff\xda", b"\xff\xda\0", b"\xff\xe1\xff\xff"])
 def test_a_cut_file_is_left_to_the_decoder(jpeg, tail):
     data, _ = jpeg
