@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OUTPUTS: Final = len(CLASS_NAMES)
 
-WIDTHS: Final = ((24,), (32, 32), (64, 64), (96, 160))
+WIDTHS: Final = ((24,), (32, 32), (64, 64), (144, 144))
 """Filters of each convolution of `cnn`; between the groups the picture is halved."""
 
 
