@@ -31,6 +31,7 @@ TAKEN: Final = 256
 """Pictures that are gone through in turn."""
 
 BATCHES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+SHIPPED_BATCHES: Final = (1, 32)
 TOGETHER: Final = 64
 
 Timed = Iterator[tuple[str, float, int]]
@@ -54,7 +55,7 @@ def main() -> None:
 def steps() -> Timed:
     """Yield all steps in the order of a picture's way, then the whole of it."""
     settings = Settings(access_log=False, model_path=ROOT / "models" / "dropout.h5")
-    model = ExaminedModel.from_bytes(examine(settings.model_path))
+    model, shipped = map(_opened, (settings.model_path, ROOT / "models" / "best-model.h5"))
     files = [pictures.to_png(one) for one in pictures.test_pixels()[:TAKEN]]
     forms = [bodies.form("file", [file]) for file in files]
     yield from body_steps("raw", list(map(bodies.raw, files)), settings)
@@ -62,7 +63,8 @@ def steps() -> Timed:
     boundary, data = bodies.BOUNDARY.encode(), [form.data for form in forms]
     yield "  of this, cut the form", time_ready(lambda one: cut_form(one, boundary, 1), data), 1
     yield from picture_steps(files, model, settings)
-    yield from engine_calls(Classifier(model.graph))
+    yield from engine_calls("the engine", model, BATCHES)
+    yield from engine_calls("the engine, the shipped model", shipped, SHIPPED_BATCHES)
     for name, whole in (("raw", list(map(bodies.raw, files))), ("form", forms)):
         for together in (1, TOGETHER):
             app = App(settings, model)
@@ -104,12 +106,16 @@ def picture_steps(files: list[bytes], model: ExaminedModel, settings: Settings) 
     yield "orjson", time_call(orjson.dumps, answers), 1
 
 
-def engine_calls(classifier: Classifier) -> Timed:
+def engine_calls(name: str, model: ExaminedModel, sizes: Sequence[int]) -> Timed:
     """Yield what one call of the engine costs, by the size of the batch."""
-    pixels = pictures.test_pixels()
-    for size in BATCHES:
+    classifier, pixels = Classifier(model.graph), pictures.test_pixels()
+    for size in sizes:
         rows = to_rows(np.resize(pixels, (size, *pixels.shape[1:])))
-        yield f"the engine, batch of {size:,}", time_call(classifier.probabilities, [rows]), size
+        yield f"{name}, batch of {size:,}", time_call(classifier.probabilities, [rows]), size
+
+
+def _opened(path: Path) -> ExaminedModel:
+    return ExaminedModel.from_bytes(examine(path))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ FLOORS = (
         rooms(
             "service.model",
             "source facts confidence examined candidate classifier agreement container layers file "
-            "graph export inspection examiner batcher live",
+            "graph windows export inspection examiner batcher live",
         ),
         sees=GROUND,
     ),
@@ -82,7 +82,7 @@ FLOORS = (
 
 MAY_LOAD = {
     "tensorflow": ("service.model.export", "training.*"),
-    "keras": ("service.model.export", "training.*"),
+    "keras": ("service.model.export", "service.model.windows", "training.*"),
     "h5py": ("service.model.container", "service.model.file"),
     "ai_edge_litert": ("service.engine", "service.model.graph"),
     "fastapi": ("service.api.*", "service.app", "service.link", "service.serving"),

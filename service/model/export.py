@@ -20,6 +20,7 @@ from service.model.facts import Architecture, Layer, Parameters
 from service.model.file import Golden
 from service.model.graph import check_graph
 from service.model.layers import MAX_PARAMETERS
+from service.model.windows import with_windows
 
 INPUT_SHAPES: Final = ((ROW,), (SIDE, SIDE), (SIDE, SIDE, 1))
 
@@ -54,7 +55,7 @@ def compile_graph(model: keras.Model) -> bytes:
     """
     rows = keras.Input((ROW,), name="image", dtype="float32")
     pictures = keras.layers.Reshape(model.input_shape[1:])(rows)
-    wrapped = keras.Model(rows, model(pictures), name="probabilities")
+    wrapped = keras.Model(rows, with_windows(model)(pictures), name="probabilities")
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "graph.tflite"
         wrapped.export(target, format="litert", verbose=False)
