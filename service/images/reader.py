@@ -70,7 +70,7 @@ class _BoundedFile(io.BytesIO):
 
 
 class _Jpeg(JpegImageFile):
-    """A JPEG that is rid of what does not show, where that is most of the work."""
+    """A JPEG from which scans that would not show are taken before it is decoded."""
 
     def draft(self, mode: str | None, size: tuple[int, int] | None) -> Any:
         drafted, file = super().draft(mode, size), self.fp

@@ -11,7 +11,7 @@ MOST_SCANS: Final = 64
 """Programs write ten scans, or twelve; each further one costs up to 40 ms at 40 megapixels."""
 
 MOST_MARKERS: Final = 4_096
-"""As many pieces as a header may have; the fullest camera files have some hundreds."""
+"""The fullest camera files have some hundreds of pieces."""
 
 MEANS: Final = 8
 """How many times as small a JPEG is where each block of 8×8 pixels has become its mean."""
@@ -23,6 +23,8 @@ _MARKER: Final = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])", re.DOTALL)
 _ALONE: Final = frozenset(b"\x01\xd8")
 _END: Final = 0xD9
 _SCAN: Final = 0xDA
+_LEAST: Final = 0xC0
+"""No program writes a marker below: within a scan a decoder passes over it, beside one it stops."""
 
 
 class _Marker(NamedTuple):
@@ -33,11 +35,36 @@ class _Marker(NamedTuple):
     content: int
 
 
+class _Scan(NamedTuple):
+    """What a scan holds: of how many components, the first of them, from which number on, how."""
+
+    components: int
+    component: int
+    first: int
+    precisions: int
+
+    @classmethod
+    def read(cls, data: bytes, at: int) -> "_Scan":
+        """Return what the header says; of several components, or cut short, it says less."""
+        components, component, _, first, _, precisions = data[at + 2 : at + 8].ljust(6, b"\0")
+        return cls(components, component, first, precisions)
+
+    @property
+    def begins(self) -> bool:
+        """Return whether it is the first to tell of a component's detail."""
+        return self.components == 1 and self.first == 1 and self.precisions >> 4 == 0
+
+    @property
+    def refines(self) -> bool:
+        """Return whether it tells more of the detail of one component."""
+        return self.components == 1 and self.first > 0 and not self.begins
+
+
 def check_scans(data: bytes) -> None:
     """Refuse a JPEG of more scans than any program writes.
 
     Raises:
-        UnreadableImage: it has more than 64, or is in more pieces than any real one.
+        UnreadableImage: it has more than 64, or so many pieces that they are not counted.
     """
     # The two bytes alone may be a part of something that is no scan, such as a film at the end.
     starts = islice(_START.finditer(data), MOST_SCANS + 1)
@@ -52,28 +79,25 @@ def without_detail(data: bytes, components: Set[int]) -> bytes:
     """Return a progressive JPEG without the scans that are of no use at an eighth of its size.
 
     There one pixel is left of each block of 8×8, its mean, and detail is what the block's other 63
-    numbers tell (ITU-T T.81, G.1.1). `components` are those of as many pixels as the picture has:
-    what is sampled more thinly is made small by less, and keeps its detail. So do the first numbers
-    of all, in their first precision: where a decoder knows nothing of them, it smooths the means.
-    A file without an end comes back whole, for the decoder to refuse.
+    numbers tell (ITU-T T.81, G.1.1). `components` are those that are decoded so; a colour that is
+    stored at half the size needs its detail, and keeps it. Each component keeps its first scan of
+    the first numbers too, for a decoder that knows nothing of them smooths the means. A file that
+    is damaged between its scans, or has no end, comes back whole, for the decoder to judge.
+
+    Raises:
+        UnreadableImage: it is in more pieces than any real one.
     """
     markers = list(_markers(data))
-    if not markers or markers[-1].kind != _END:
+    if not markers or markers[-1].kind != _END or any(one.kind < _LEAST for one in markers):
         return data
+    scans = {one: _Scan.read(data, one.content) for one in markers if one.kind == _SCAN}
+    begun = components & {scan.component for scan in scans.values() if scan.begins}
     kept, at = [], 0
     for marker, following in pairwise(markers):
-        if marker.kind == _SCAN and _is_detail(data, marker.content, components):
+        if marker in scans and scans[marker].refines and scans[marker].component in begun:
             kept.append(data[at : marker.start])
             at = following.start
     return b"".join([*kept, data[at:]])
-
-
-def _is_detail(data: bytes, at: int, components: Set[int]) -> bool:
-    """Tell by its header whether a scan has detail of one of the components, the first aside."""
-    header = data[at + 2 : at + 8].ljust(6, b"\0")
-    count, component, _, first, _, precisions = header
-    is_refined = precisions >> 4 > 0
-    return count == 1 and component in components and (first > 1 or (first == 1 and is_refined))
 
 
 def _scans(data: bytes) -> int:

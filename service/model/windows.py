@@ -18,8 +18,13 @@ LARGEST: Final = 9
 
 
 def with_windows(model: keras.Model) -> keras.Model:
-    """Return the same network, with the same weights, for the compiled graph to be made of."""
-    return keras.models.clone_model(model, clone_function=_replaced, recursive=True)
+    """Return the same network, of the same layers, for the compiled graph to be made of.
+
+    It has one input and one output.
+    """
+    # A copy of a compiled model would be compiled again, which not every loss bears.
+    bare = keras.Model(model.inputs[0], model.outputs[0])
+    return keras.models.clone_model(bare, clone_function=_replaced, recursive=True)
 
 
 def _replaced(layer: keras.Layer) -> keras.Layer:
@@ -43,9 +48,9 @@ class Windows(keras.Layer):  # type: ignore[misc]  # Keras ships no types
     def call(self, maps: Any) -> Any:
         """Return float32[n, height, width, filters] for float32[n, height, width, channels]."""
         _, height, width, channels = maps.shape
-        if height * width > LARGEST:
-            return self._convolution(maps)
         kernel = self._convolution.kernel
+        if not _pays(height, width, kernel.shape[:2]):
+            return self._convolution(maps)
         places = keras.ops.reshape(maps, (-1, height * width, channels))
         places = keras.ops.pad(places, ((0, 0), (0, 1), (0, 0)))  # the last one lies outside
         windows = keras.ops.take(places, _windows(height, width, kernel.shape[:2]), axis=1)
@@ -55,6 +60,13 @@ class Windows(keras.Layer):  # type: ignore[misc]  # Keras ships no types
             found = found + self._convolution.bias
         found = keras.ops.reshape(found, (-1, height, width, kernel.shape[3]))
         return self._convolution.activation(found)
+
+
+def _pays(height: int | None, width: int | None, kernel: tuple[int, int]) -> bool:
+    """Tell whether maps are small, of a known size, and not mostly beside what the kernel sees."""
+    if height is None or width is None or height * width > LARGEST:
+        return False
+    return kernel[0] < 2 * height and kernel[1] < 2 * width
 
 
 def _windows(height: int, width: int, kernel: tuple[int, int]) -> Any:

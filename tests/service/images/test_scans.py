@@ -1,4 +1,6 @@
 import io
+import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -88,6 +90,42 @@ def test_at_an_eighth_of_its_size_a_jpeg_without_detail_looks_the_same(mode, sub
     assert opened.size == whole.size == (LONGEST + 2, LONGEST - 9)
     assert opened.fp.getbuffer().nbytes < 0.8 * len(data)
     assert np.array_equal(np.asarray(opened), np.asarray(whole))
+
+
+def scans_of(data):
+    """Return what stands before the first scan, and the scans, each with its tables."""
+    places = [one.start() for one in re.finditer(rb"(\xff\xc4\0[^\xff]*)*\xff\xda", data)]
+    return data[: places[0]], [data[a:b] for a, b in pairwise([*places, len(data) - 2])]
+
+
+def drafted(image):
+    image.draft(None, (LONGEST, LONGEST - 20))
+    return np.asarray(image)
+
+
+def test_a_jpeg_that_starts_with_its_finest_detail_looks_the_same():
+    data = progressive(LARGE.convert("L"))
+    head, scans = scans_of(data)
+    coarse = [
+        one for one in scans if one[one.index(START) + 7] == 1 and one[one.index(START) + 9] < 16
+    ]
+    assert coarse
+    odd = b"".join([head, *(one for one in scans if one not in coarse), b"\xff\xd9"])
+    wanted = drafted(Image.open(io.BytesIO(odd)))
+    assert np.array_equal(drafted(open_image(odd, max_pixels=40_000_000)), wanted)
+
+
+def test_a_jpeg_with_places_to_restart_at_looks_the_same():
+    data = progressive(LARGE, restart_marker_blocks=7)
+    wanted = drafted(Image.open(io.BytesIO(data)))
+    assert np.array_equal(drafted(open_image(data, max_pixels=40_000_000)), wanted)
+
+
+def test_a_jpeg_damaged_within_its_detail_is_left_to_the_decoder():
+    data = progressive(LARGE, restart_marker_blocks=7)
+    middle = len(data) // 2
+    damaged = data[:middle] + b"\xff\x42" + data[middle + 2 :]
+    assert without_detail(damaged, {1, 2, 3}) == damaged
 
 
 def test_where_more_than_means_are_shown_nothing_is_left_out():

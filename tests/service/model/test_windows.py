@@ -54,7 +54,10 @@ def test_larger_maps_go_through_the_convolution_itself():
     model = network((4, 4, 4))
     maps = np.random.default_rng(3).random((5, 4, 4, 4), np.float32)
 
-    assert (answers(with_windows(model), maps) == answers(model, maps)).all()
+    other = with_windows(model)
+
+    assert isinstance(other.get_layer("small"), Windows)
+    assert (answers(other, maps) == answers(model, maps)).all()
 
 
 @pytest.mark.parametrize(
@@ -79,6 +82,27 @@ def test_a_convolution_that_sees_maps_of_two_sizes_stays_one():
     assert answers(with_windows(model), pictures) == pytest.approx(
         answers(model, pictures), abs=1e-5
     )
+
+
+@pytest.mark.parametrize("inputs", [(None, None, 4), (3, None, 4)])
+def test_a_network_within_that_takes_maps_of_any_size_still_does(inputs):
+    maps = keras.Input((3, 3, 4))
+    model = keras.Model(maps, network(inputs)(maps))
+
+    assert answers(with_windows(model), MAPS) == pytest.approx(answers(model, MAPS), abs=1e-5)
+
+
+def test_a_kernel_that_looks_mostly_beside_the_map_goes_through_the_convolution_itself():
+    model = network((3, 3, 4), kernel_size=101)
+
+    assert (answers(with_windows(model), MAPS) == answers(model, MAPS)).all()
+
+
+def test_a_model_may_be_compiled_with_a_loss_of_its_own():
+    model = network((3, 3, 4))
+    model.compile(loss=lambda right, found: keras.ops.mean(found - right))
+
+    assert answers(with_windows(model), MAPS) == pytest.approx(answers(model, MAPS), abs=1e-5)
 
 
 def test_a_convolution_in_a_network_within_a_network_is_found():
