@@ -107,8 +107,8 @@ class Settings(Bounds):
         MIN_CONFIDENCE,
         ge=0,
         le=1,
-        description="Below this confidence a prediction is called `uncertain`: by this alone 0.3 % "
-        "of real photographs of clothes. At 0.5, 3 %, of which a third are named rightly.",
+        description="Below this confidence a prediction is called `uncertain`: by this alone 1 % "
+        "of real photographs of clothes. At 0.5, 3 %, of which two thirds are named rightly.",
     )
     examine_seconds: Positive = Field(
         120,

@@ -150,6 +150,6 @@ TOGETHER: Final[tuple[Vary, ...]] = (
 )
 """What goes together, in any order: none of these looks for the garment anew."""
 
-VARIATIONS: Final[tuple[Vary, ...]] = (_cut_again, _cut_again, *TOGETHER, *(_several,) * 8)
+VARIATIONS: Final[tuple[Vary, ...]] = (_cut_again, _cut_again, *TOGETHER, *(_several,) * 16)
 """What a photograph is varied by, beside the service's own way: a few thousand photographs are few,
-and a network that sees each in seven ways soon knows them by heart."""
+and a network that sees each in few ways soon knows them by heart."""

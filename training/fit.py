@@ -126,7 +126,7 @@ def learn(
     steps = steps_per_epoch(given, config.batch_size)
     optimizer = build_optimizer(config, config.epochs * steps)
     loss, accuracy = _measures(lesson)
-    model.compile(optimizer, loss, weighted_metrics=[accuracy])
+    model.compile(optimizer, loss, metrics=[accuracy])
     watched = {"monitor": f"val_{config.watch}", "mode": WATCHED[config.watch]}
     stopper = keras.callbacks.EarlyStopping(
         **watched, patience=config.patience, restore_best_weights=True
@@ -141,7 +141,7 @@ def learn(
             initial_epoch=epochs.start,
             epochs=epochs.stop,
             steps_per_epoch=steps,
-            validation_data=validation_data(lesson, shape, config.extra_share),
+            validation_data=validation_data(lesson, shape),
             validation_batch_size=VALIDATION_BATCH,
             # The first two see the average, the snapshot is of what goes on learning.
             callbacks=[stopper, checkpoint, average, snapshots, EpochBars(bars, config.epochs)],

@@ -85,20 +85,17 @@ def sources(lesson: Lesson, shape: tuple[int, ...], config: TrainingConfig) -> l
     return found
 
 
-def validation_data(
-    lesson: Lesson, shape: tuple[int, ...], share: float
-) -> tuple[Targets, Targets, Targets]:
-    """Return pictures, targets and weights to judge by; photographs weigh their share of all."""
+def validation_data(lesson: Lesson, shape: tuple[int, ...]) -> tuple[Targets, Targets]:
+    """Return pictures and targets to judge by, those of photographs among them.
+
+    Each picture counts once: the few photographs, given more weight, would choose by chance.
+    """
     pixels, targets = lesson.validation.pixels, _one_hot(lesson.validation.labels)
-    weights = np.ones(len(targets), np.float32)
     if lesson.extra:
         beside = lesson.extra.validation
-        weight = share / (1 - share) * len(targets) / len(beside.targets)
         pixels = np.concatenate([pixels, beside.plain])
         targets = np.concatenate([targets, beside.targets])
-        weights = np.append(weights, np.full(len(beside.targets), weight, np.float32))
-        weights /= weights.mean()
-    return _shaped(pixels, shape), targets, weights
+    return _shaped(pixels, shape), targets
 
 
 def _shaped(pixels: Pixels, shape: tuple[int, ...]) -> Targets:

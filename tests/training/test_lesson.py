@@ -47,13 +47,12 @@ def test_photographs_are_a_second_source_in_all_their_versions(data, config, ext
     assert len(lesson.sha256["photographs"]) == 64
 
 
-def test_photographs_weigh_their_share_in_the_validation(data, config, extra):
+def test_photographs_are_judged_by_beside_the_data_set_once_each(data, config, extra):
     lesson = make_lesson(config, data, extra)
-    rows, targets, weights = validation_data(lesson, SHAPE, config.extra_share)
+    rows, targets = validation_data(lesson, SHAPE)
 
-    assert len(rows) == len(targets) == len(weights) == len(lesson.validation) + 3
-    assert weights[-3:].sum() / weights.sum() == pytest.approx(0.2)
-    assert weights.mean() == pytest.approx(1)
+    assert len(rows) == len(targets) == len(lesson.validation) + 3
+    assert np.array_equal(rows[-3:] * 255, extra.validation.plain)
 
 
 def test_confidence_is_fitted_on_photographs_as_the_service_looks_at_them(data, config, extra):
