@@ -15,11 +15,11 @@ from PIL import Image
 
 from benchmarks.servers import ROOT
 from benchmarks.timing import time_call
-from service.fashion import SIDE, Pixels
-from service.images.border import border_of
+from service.fashion_mnist import SIDE, Pixels
 from service.images.colour import Colour, Mask, distance_to, grey_of
-from service.images.decode import open_image, to_colour
-from service.images.foreground import (
+from service.images.files.decode import open_image, to_colour
+from service.images.photograph.border import border_of
+from service.images.photograph.foreground import (
     LIKELY,
     TRIMMED,
     cut_out,
@@ -27,16 +27,16 @@ from service.images.foreground import (
     foregrounds,
     largest_pieces,
 )
-from service.images.photograph import box_of, draw
+from service.images.photograph.segmenter import segment
+from service.images.photograph.to_28x28 import box_of, draw
+from service.images.photograph.warnings import inspect_photograph
 from service.images.picture import looks
-from service.images.quality import inspect_photograph
-from service.images.segmenter import segment
-from training.appraisal import AMONG
-from training.calibration import is_right
-from training.cutouts import MAX_PIXELS
-from training.looks import evened
-from training.photographs import Photograph, find_photographs
-from training.verdicts import Judge
+from training.confidence.calibration import is_right
+from training.evaluation.on_photographs import AMONG
+from training.evaluation.served_answers import Judge
+from training.photographs.folder import Photograph, find_photographs
+from training.photographs.variations import MAX_PIXELS
+from training.predict import evened
 
 TIMED: Final = 64
 """Photographs that the steps are timed with."""

@@ -7,9 +7,9 @@ from itertools import cycle
 from starlette.types import Message, Receive, Scope
 
 from benchmarks.bodies import Body
-from service.app import create_app
+from service.api.app import create_app
+from service.config.settings import Settings
 from service.model.examined import ExaminedModel
-from service.settings import Settings
 
 
 def scope_of(body: Body) -> Scope:

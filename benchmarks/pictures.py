@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from service.fashion import SIDE, Pixels
+from service.fashion_mnist import SIDE, Pixels
 
 SAMPLE: Final = Path(__file__).parent.parent / "tests" / "data" / "fashion-mnist-sample"
 NAME: Final = "t10k-images-idx3-ubyte.gz"

@@ -14,18 +14,18 @@ from benchmarks import bodies, machine, pictures
 from benchmarks.calls import App, receive_of, scope_of
 from benchmarks.servers import ROOT
 from benchmarks.timing import time_async, time_call, time_ready
-from service.api.answers import describe_picture
-from service.api.form import cut_form
-from service.api.options import OptionsReader
-from service.api.upload import read_upload
-from service.fashion import Rows, to_rows
-from service.images.fit import read_picture
+from service.api.predict.multipart import cut_form
+from service.api.predict.query import OptionsReader
+from service.api.predict.response import describe_picture
+from service.api.predict.upload import read_upload
+from service.config.settings import Settings
+from service.fashion_mnist import Rows, to_rows
 from service.images.picture import Picture
+from service.images.read import read_picture
 from service.model.classifier import Classifier
 from service.model.confidence import Confidence
 from service.model.examined import ExaminedModel
-from service.model.examiner import examine
-from service.settings import Settings
+from service.model_file.examiner import examine
 
 TAKEN: Final = 256
 """Pictures that are gone through in turn."""

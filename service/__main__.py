@@ -3,11 +3,11 @@
 import signal
 import sys
 
-from service.crew import start_worker
 from service.errors import FashionError
 from service.logs import configure_logs
-from service.plan import Plan
-from service.supervisor import Supervisor
+from service.processes.messages import Plan
+from service.processes.supervisor import Supervisor
+from service.processes.worker_process import start_worker
 
 
 def main() -> int:

@@ -42,7 +42,7 @@ def dropout(dropout_model):
 
 def hand_over(model):
     from service.model.examined import ExaminedModel
-    from service.model.examiner import examine
+    from service.model_file.examiner import examine
 
     return ExaminedModel.from_bytes(examine(model))
 
@@ -109,7 +109,7 @@ def png():
 @pytest.fixture(scope="session")
 def another_model(dropout_model, dropout, real_pixels, tmp_path_factory):
     """A second good model file, which answers every picture otherwise than that one."""
-    from service.model import export
+    from service.model_file import export
     from training.publish import publish
 
     model = export.load(dropout_model)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from service import __version__
-from service.departure import DRAIN_SECONDS
-from service.settings import PREFIX, Settings
+from service.config.settings import PREFIX, Settings
+from service.processes.shutdown import DRAIN_SECONDS
 from tests.server import environment
 
 ROOT = Path(__file__).parent.parent

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from service.api.kinds import KINDS
-from service.settings import PREFIX, TRAINING_NAMES, Settings
+from service.api.problem_types import KINDS
+from service.config.settings import PREFIX, TRAINING_NAMES, Settings
 from tests.doc_blocks import ONLY_READ, RUN, agree, blocks, commands, lone_answers
 from tests.server import environment
 
@@ -164,7 +164,7 @@ def test_every_setting_in_the_docs_exists(name):
 
 
 def test_the_trainers_own_settings_are_the_ones_it_reads():
-    config = (ROOT / "training" / "config.py").read_text()
+    config = (ROOT / "training" / "options" / "config.py").read_text()
 
     assert set(re.findall(r'"(FASHION_\w+)"', config)) == TRAINING_NAMES
 

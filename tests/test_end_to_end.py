@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.fashion import CLASS_NAMES, to_rows
+from service.fashion_mnist import CLASS_NAMES, to_rows
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def over_http(client, png, real_pixels):
 @pytest.fixture(scope="module")
 def by_keras(shipped_model, real_pixels):
     """float32[1000, 10]: the same by Keras, from the same file."""
-    from service.model.export import keras_probabilities, load
+    from service.model_file.export import keras_probabilities, load
 
     return keras_probabilities(load(shipped_model), to_rows(real_pixels))
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from service.errors import FashionError
 from training import commands
-from training.config import (
+from training.options.config import (
     SEGMENTER,
     SHIPPED,
     WATCHED,
@@ -18,9 +18,9 @@ from training.config import (
     flag,
     options,
 )
-from training.optimizers import OPTIMIZERS
-from training.recipes import RECIPES
-from training.schedules import SCHEDULES
+from training.options.optimizers import OPTIMIZERS
+from training.options.recipes import RECIPES
+from training.options.schedules import SCHEDULES
 
 NAMES: Final[dict[str, Iterable[str]]] = {
     "recipe": RECIPES,

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.model.examined import ExaminedModel
-from service.model.examiner import examine
 from service.model.facts import Facts, Route
-from training.config import OptionRefused, TrainingConfig
-from training.configure import configure
+from service.model_file.examiner import examine
+from training.options.config import OptionRefused, TrainingConfig
+from training.options.defaults import configure
 
 if TYPE_CHECKING:
-    from training.photographs import Found
+    from training.photographs.folder import Found
 
 
 def train(**given: Any) -> None:
     """Train a network, write its model file, and say how good it is."""
-    from training.fit import train
+    from training.fitting.train import train
 
     config = configure(**given)
     facts = train(config)
@@ -31,8 +31,8 @@ def segmenter(
     output: Path, seed: int = TrainingConfig.seed, quiet: bool = False, **where: Any
 ) -> None:
     """Teach the network that finds the garment in a photograph, and say how good it is."""
-    from training.photographs import find_photographs
-    from training.segmenter import make_segmenter
+    from training.photographs.folder import find_photographs
+    from training.segmenter.train import make_segmenter
 
     if "extra_data" not in where:
         raise OptionRefused("The segmenter learns from photographs: give --extra-data.")
@@ -44,8 +44,8 @@ def segmenter(
 
 def compare(**given: Any) -> None:
     """Print the table of every recipe with every optimizer, line by line as it is measured."""
-    from training.compare import compare
-    from training.data import load
+    from training.data.dataset import load
+    from training.fitting.compare import compare
 
     for line in compare(load(given.get("data_dir")), quiet=True, **given):
         print(line, flush=True)
@@ -53,8 +53,8 @@ def compare(**given: Any) -> None:
 
 def explore(output: Path, data_dir: Path | None = None) -> None:
     """Print the figures of the data set, and draw a picture of each class."""
-    from training.data import load
-    from training.explore import describe, draw
+    from training.data.dataset import load
+    from training.evaluation.explore import describe, draw
 
     data = load(data_dir)
     draw(data.train, output)
@@ -70,14 +70,13 @@ def evaluate(
     **where: Any,
 ) -> None:
     """Print how a model file does on the test set and on photographs, and draw it if asked to."""
-    from service.model.export import load as load_model
-    from training.album import take_album
-    from training.appraisal import appraise
-    from training.confidence import Named
-    from training.data import load
-    from training.evaluate import evaluate
-    from training.reliability import draw_calibration
-    from training.sheet import draw_sheet
+    from service.model_file.export import load as load_model
+    from training.data.dataset import Named, load
+    from training.evaluation.contact_sheet import draw_sheet
+    from training.evaluation.evaluate import evaluate
+    from training.evaluation.on_photographs import appraise
+    from training.evaluation.photograph_set import take_album
+    from training.evaluation.reliability_plot import draw_calibration
 
     found = _photographs(sheet, **where)
     data = load(where.get("data_dir"), quiet=json_output)
@@ -110,7 +109,7 @@ def _photographs(
     **_: Any,
 ) -> "Found | None":
     """Return the photographs to measure by, if there are any."""
-    from training.photographs import find_photographs
+    from training.photographs.folder import find_photographs
 
     if extra_data is not None:
         return find_photographs(extra_data, extra_mapping)
@@ -121,8 +120,8 @@ def _photographs(
 
 def verify(file: Path, data_dir: Path | None = None) -> None:
     """Compare the graph of a model file with Keras on the test set and on probe pictures."""
-    from training.data import load
-    from training.verify import verify
+    from training.data.dataset import load
+    from training.evaluation.verify import verify
 
     data = load(data_dir)
     agreement = verify(file, data.test.pixels)
@@ -139,7 +138,7 @@ def summary(file: Path) -> None:
 
 def convert(plain: Path, output: Path) -> None:
     """Make a servable file of a plain Keras file."""
-    from training.convert import convert
+    from training.publish import convert
 
     convert(plain, output)
     print(f"written to {output}")
@@ -147,7 +146,7 @@ def convert(plain: Path, output: Path) -> None:
 
 def card(file: Path) -> None:
     """Print the model card."""
-    from training.card import card
+    from training.evaluation.model_card import card
 
     print(card(_facts(file)))
 

@@ -12,14 +12,14 @@ import numpy
 import tensorflow
 
 from service import __version__
-from service.errors import FashionError
-from service.fashion import Pixels
+from service.errors import FashionError, ModelRefused
+from service.fashion_mnist import Pixels
 from service.model.examined import ExaminedModel
-from service.model.examiner import examine
-from service.model.export import compile_graph, golden_examples
 from service.model.facts import Facts
-from service.model.file import add_parts
-from training.strangeness import Clusters, with_strangeness
+from service.model_file.examiner import examine
+from service.model_file.export import compile_graph, describe, golden_examples, load, probe_pixels
+from service.model_file.hdf5 import add_parts
+from training.confidence.mahalanobis import Clusters, with_strangeness
 
 
 class OutputRefused(FashionError):
@@ -71,6 +71,27 @@ def publish(
         examined = ExaminedModel.from_bytes(examine(candidate))
         os.replace(candidate, output)
     return examined
+
+
+def convert(plain: Path, output: Path) -> Facts:
+    """Make a file that the service takes of one that Keras alone wrote; return its facts.
+
+    Its golden examples are noise, answered by Keras: a plain file comes without pictures.
+
+    Raises:
+        OutputRefused: no file can be written there.
+        ModelRefused: the plain file cannot be loaded, or its network is not one for the service.
+    """
+    if not plain.is_file():
+        raise ModelRefused(f"{plain} is not there to be converted: name a file that Keras saved.")
+    check_output(output)
+    try:
+        model = load(plain)
+    except ModelRefused as error:
+        raise ModelRefused(f"{plain} cannot be converted: {error}.") from error
+    facts = Facts(architecture=describe(model), versions=versions(), created=now())
+    publish(model, facts, probe_pixels(), output)
+    return facts
 
 
 def versions() -> dict[str, str]:

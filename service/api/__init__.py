@@ -1,1 +1,1 @@
-"""The HTTP side of the service."""
+"""What HTTP means here; `app` is the table of contents."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from service.metrics import Metrics
-from service.model.candidate import Candidate
+from service.model.file_status import Candidate
 from service.model.live import LiveModel
 
 Reload = Callable[[], Awaitable[Candidate]]

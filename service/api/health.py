@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from service.api.dependencies import AppMetrics, Live
 from service.api.schemas import Health
 from service.errors import NotReady, Overloaded, ShuttingDown
-from service.fashion import SIDE
+from service.fashion_mnist import SIDE
 from service.model.live import LoadedModel
 
 NEVER_CACHED: Final = {"Cache-Control": "no-store"}

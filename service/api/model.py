@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse, Response
 from service.api.dependencies import Live, ModelReload
 from service.api.schemas import ClassName, ModelCard, ModelSummary, RefusedFile
 from service.errors import ModelRefused
-from service.fashion import CLASS_NAMES
+from service.fashion_mnist import CLASS_NAMES
 
 QUALITY: Final = re.compile(r"[01](\.\d{0,3})?")
 

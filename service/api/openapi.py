@@ -7,9 +7,9 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.api import schemas
-from service.api.access import Asks, asked
-from service.api.kinds import KINDS
-from service.api.layered import LayeredApp
+from service.api.middleware.api_keys import Asks, asked
+from service.api.middleware.layers import LayeredApp
+from service.api.problem_types import KINDS
 from service.api.problems import MEDIA_TYPE
 from service.api.schemas import reference
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from service import errors
-from service.api.kinds import BY_ERROR, BY_SLUG, BY_STATUS, Kind
+from service.api.problem_types import BY_ERROR, BY_SLUG, BY_STATUS, Kind
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1

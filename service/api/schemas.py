@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.images.fit import Fit
-from service.images.quality import NOTICES
+from service.images.photograph.warnings import NOTICES
+from service.images.read import Fit
 from service.model.facts import Facts, Layer, Parameters
 
 Probability = Annotated[float, Field(ge=0, le=1)]

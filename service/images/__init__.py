@@ -1,1 +1,1 @@
-"""Bytes to a 28×28 grey picture; knows no web and no model."""
+"""A file's bytes to 28×28 pixels; knows no web, no model and no settings."""

@@ -1,11 +1,19 @@
 """A picture as the model sees it, and what it was before."""
 
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from service.fashion import Pixels
-from service.images.quality import Notice
+from service.fashion_mnist import Pixels
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One oddity: a code for programs and a sentence for people."""
+
+    code: str
+    sentence: str
 
 
 class Box(NamedTuple):

@@ -1,1 +1,1 @@
-"""A model file to probabilities; knows no web and no pictures."""
+"""An examined model to calibrated probabilities; knows no web and no settings."""

@@ -1,8 +1,8 @@
 """Requests that come together share one call of the model.
 
 Whoever is in line when the model is free goes in together: everybody of one turn of the event
-loop, and everybody who came while the last call ran. Nobody waits for company, unless a wait is
-asked for: a timer costs a lone client four fifths of its speed.
+loop, and everybody who came while the last call ran. Nobody waits for company: a timer would
+cost a lone client four fifths of its speed.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from service.errors import Overloaded
-from service.fashion import ROW, Pixels, Rows, to_rows
+from service.fashion_mnist import ROW, Pixels, Rows, to_rows
 
 Model = Callable[[Rows], Rows]
 
@@ -35,15 +35,13 @@ class _Waiting(NamedTuple):
 class Batcher:
     """One bounded line before one model, and one model call at a time.
 
-    `most` pictures go into one call; `line` may wait; `wait` seconds pass between the first of a
-    batch and its call.
+    `most` pictures go into one call; `line` may wait.
     """
 
-    def __init__(self, model: Model, *, most: int, line: int, wait: float = 0) -> None:
+    def __init__(self, model: Model, *, most: int, line: int) -> None:
         self._model = model
         self._most = most
         self._line_length = line
-        self._wait = wait
         self._line: deque[_Waiting] = deque()
         self._waiting = 0
         self._due = False
@@ -77,10 +75,7 @@ class Batcher:
         if self._due:
             return
         self._due = True
-        if self._wait:
-            loop.call_later(self._wait, self._serve)
-        else:
-            loop.call_soon(self._serve)
+        loop.call_soon(self._serve)
 
     def _serve(self) -> None:
         batch = self._next_batch()

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from service.engine import open_graph, silence
 from service.errors import ModelRefused
-from service.fashion import ROW, Rows
+from service.fashion_mnist import ROW, Rows
+from service.litert import open_graph, silence
 from service.model.confidence import CLASSES
 from service.model.facts import ROUTES
 

@@ -11,9 +11,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from service.fashion import CLASS_NAMES, Rows
+from service.fashion_mnist import CLASS_NAMES, MIN_CONFIDENCE, Rows
 from service.model.facts import ROUTES, ConfidenceFacts, Route, RouteFacts
-from service.settings import MIN_CONFIDENCE
 
 CLASSES: Final = len(CLASS_NAMES)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from service.fashion import CLASS_NAMES, SCALING
+from service.fashion_mnist import CLASS_NAMES, SCALING
 
 Route = Literal["genuine", "photograph"]
 """How a picture came to its 28×28 pixels: as the data set has it, or out of a photograph."""

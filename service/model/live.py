@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from service.fashion import Pixels, Rows
+from service.fashion_mnist import Pixels, Rows
 from service.model.batcher import Batcher
-from service.model.candidate import Candidate
 from service.model.classifier import Classifier
 from service.model.confidence import Confidence
 from service.model.examined import ExaminedModel
-from service.settings import Settings
+from service.model.file_status import Candidate
 
 VERSION_LENGTH: Final = 12
 
@@ -24,12 +23,11 @@ class LoadedModel:
         ModelRefused: the graph does not load.
     """
 
-    def __init__(self, examined: ExaminedModel, settings: Settings) -> None:
+    def __init__(
+        self, examined: ExaminedModel, *, batch_size: int = 64, queue_length: int = 1024
+    ) -> None:
         self._batcher = Batcher(
-            Classifier(examined.graph).answer,
-            most=settings.batch_size,
-            line=settings.queue_length,
-            wait=settings.batch_wait_ms / 1000,
+            Classifier(examined.graph).answer, most=batch_size, line=queue_length
         )
         self.confidence = Confidence(examined.facts.confidence)
         self.facts = examined.facts
@@ -54,9 +52,11 @@ class LiveModel:
     assignment, and requests under way finish on the model that they began with.
     """
 
-    def __init__(self, examined: ExaminedModel, settings: Settings) -> None:
-        self._settings = settings
-        self.current = LoadedModel(examined, settings)
+    def __init__(
+        self, examined: ExaminedModel, *, batch_size: int = 64, queue_length: int = 1024
+    ) -> None:
+        self._sizes = {"batch_size": batch_size, "queue_length": queue_length}
+        self.current = LoadedModel(examined, **self._sizes)
         self.candidate = Candidate()
 
     def swap(self, examined: ExaminedModel) -> None:
@@ -67,4 +67,4 @@ class LiveModel:
         Raises:
             ModelRefused: the graph does not load; the current model stays.
         """
-        self.current = LoadedModel(examined, self._settings)
+        self.current = LoadedModel(examined, **self._sizes)

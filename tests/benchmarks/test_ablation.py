@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from benchmarks.ablation import USUAL, WAYS, WHOLE, main, reduced
-from service.images.fit import read_picture
-from training.photographs import Photograph
+from service.images.read import read_picture
+from training.photographs.folder import Photograph
 
 
 @pytest.fixture(scope="module")

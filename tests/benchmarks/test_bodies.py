@@ -1,7 +1,7 @@
 import asyncio
 
 from benchmarks.bodies import BOUNDARY, form, raw, request, write_requests
-from service.api.form import cut_form
+from service.api.predict.multipart import cut_form
 
 
 def test_a_form_is_one_that_the_service_takes():

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import bodies, pictures
 from benchmarks.calls import App
-from service.settings import Settings
+from service.config.settings import Settings
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from benchmarks import pictures
 from benchmarks.steps import engine_calls, picture_steps
-from service.settings import Settings
+from service.config.settings import Settings
 
 
 def test_the_steps_of_a_picture_are_timed_in_their_order(examined, real_pixels):

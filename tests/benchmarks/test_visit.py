@@ -4,7 +4,7 @@ import pytest
 from benchmarks.kit import Kit
 from benchmarks.servers import running, service
 from benchmarks.visit import answers
-from service.fashion import to_rows
+from service.fashion_mnist import to_rows
 from service.model.classifier import Classifier
 
 

@@ -16,7 +16,7 @@ import h5py
 
 from service.errors import ModelRefused
 from service.model.examined import ExaminedModel
-from service.model.examiner import Limits, examine
+from service.model_file.examiner import Limits, examine
 
 SHIPPED = Path(__file__).parents[2] / "models" / "best-model.h5"
 

@@ -30,7 +30,7 @@ READ = [sys.executable, "-m", "tests.hostile.fuzz_pictures", "--child"]
 def read_all():
     """Read pictures from standard input, each after its length; answer one byte for each."""
     from service.errors import RequestRefused
-    from service.images.fit import read_picture
+    from service.images.read import read_picture
 
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     source = sys.stdin.buffer

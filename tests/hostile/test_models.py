@@ -11,7 +11,7 @@ import keras
 import pytest
 
 from service.errors import ModelRefused
-from service.model.examiner import Limits, examine
+from service.model_file.examiner import Limits, examine
 from tests.hostile.bad_models import BAD_MODELS
 from tests.hostile.fuzz_models import Mutants, outcome
 

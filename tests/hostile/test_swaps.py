@@ -9,10 +9,10 @@ import threading
 import numpy as np
 import pytest
 
-from service.fashion import to_rows
+from service.fashion_mnist import to_rows
 from service.model.classifier import Classifier
 from service.model.examined import ExaminedModel
-from service.model.examiner import examine
+from service.model_file.examiner import examine
 from tests.server import running_server
 
 SWAPS = 100

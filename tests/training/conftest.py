@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from training.album import take_album
-from training.configure import configure
-from training.data import load
-from training.fit import fit
-from training.photographs import find_photographs
-from training.recipes import RECIPES
-from training.resume import StateFolder
+from training.data.dataset import load
+from training.evaluation.photograph_set import take_album
+from training.fitting.checkpoints import StateFolder
+from training.fitting.train import fit
+from training.options.defaults import configure
+from training.options.recipes import RECIPES
+from training.photographs.folder import find_photographs
 
 SAMPLE = Path(__file__).parents[1] / "data" / "fashion-mnist-sample"
 
@@ -24,7 +24,7 @@ def has_all_of_the_data():
     return pictures.is_file() and pictures.stat().st_size > 20_000_000
 
 
-collect_ignore = [] if has_all_of_the_data() else ["test_official_data.py"]
+collect_ignore = [] if has_all_of_the_data() else ["data/test_official_data.py"]
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ import pytest
 
 from training import commands
 from training.cli import main
-from training.config import flag, options
+from training.options.config import flag, options
 
 
 @pytest.fixture

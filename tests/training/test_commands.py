@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from service.fashion import CLASS_NAMES
+from service.fashion_mnist import CLASS_NAMES
 from training import commands
-from training.config import OptionRefused
+from training.options.config import OptionRefused
 from training.publish import OutputRefused
 
 

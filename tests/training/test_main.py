@@ -34,3 +34,20 @@ def test_without_its_extra_one_sentence_names_it(monkeypatch, capsys):
         "fashion-train: Training needs package_that_is_not_there, which serving does not: install "
         "them with `pip install 'fashion-mnist-serving[training]'`.\n"
     )
+
+
+SCRIPT = """
+import logging, os, sys, warnings
+from training.__main__ import hide_library_noise
+hide_library_noise()
+os.write(2, b"C++ talks")
+logging.warning("a logger talks")
+warnings.warn("a warning")
+print("this program talks", file=sys.stderr)
+"""
+
+
+def test_only_the_program_itself_reaches_the_terminal():
+    result = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
+
+    assert result.stderr == "this program talks\n"

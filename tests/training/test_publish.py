@@ -1,13 +1,13 @@
 import pytest
 
 from service.errors import ModelRefused
-from service.model import file
 from service.model.examined import ExaminedModel
-from service.model.examiner import examine
-from service.model.export import describe
 from service.model.facts import Facts
+from service.model_file import hdf5
+from service.model_file.examiner import examine
+from service.model_file.export import describe
 from training import publish as module
-from training.publish import OutputRefused, check_output, publish, versions
+from training.publish import OutputRefused, check_output, convert, publish, versions
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_ctrl_c_in_the_middle_leaves_the_earlier_file(step, put, tmp_path, monke
 
 def test_the_file_is_opened_by_the_examiner_before_it_is_put_in_place(put, tmp_path, monkeypatch):
     def forget_the_parts(path, *_):
-        with file.h5py.File(path, "r+") as opened:
-            opened.create_group(file.GROUP)
+        with hdf5.h5py.File(path, "r+") as opened:
+            opened.create_group(hdf5.GROUP)
 
     monkeypatch.setattr(module, "add_parts", forget_the_parts)
 
@@ -117,3 +117,58 @@ def test_versions_name_what_decides_the_weights():
         "keras",
         "numpy",
     }
+
+
+@pytest.fixture
+def plain(tmp_path, network):
+    """Save a network as Keras alone does."""
+
+    def save(**given):
+        path = tmp_path / "plain.h5"
+        network(**given).save(path)
+        return path
+
+    return save
+
+
+@pytest.mark.parametrize("shape", [(784,), (28, 28), (28, 28, 1)])
+def test_a_plain_file_becomes_one_that_may_serve(shape, plain, tmp_path):
+    output = tmp_path / "ours.h5"
+
+    facts = convert(plain(shape=shape), output)
+
+    examined = ExaminedModel.from_bytes(examine(output))
+    assert examined.facts == facts
+    assert examined.warnings == ()
+    assert (facts.recipe, facts.data, facts.metrics) == (None, None, {})
+
+
+def test_a_file_by_keras_2_is_converted(tmp_path):
+    convert(tmp_path.__class__("tests/data/keras-2.h5"), tmp_path / "ours.h5")
+
+    assert ExaminedModel.from_bytes(examine(tmp_path / "ours.h5")).warnings == ()
+
+
+def test_a_network_that_is_not_for_pictures_is_refused(plain, tmp_path):
+    path = plain(outputs=3)
+
+    with pytest.raises(ModelRefused, match=rf"^{path} cannot be converted: it takes"):
+        convert(path, tmp_path / "ours.h5")
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ModelRefused, match="is not there to be converted"):
+        convert(tmp_path / "nowhere.h5", tmp_path / "ours.h5")
+
+
+def test_half_a_file_is_refused(plain, tmp_path):
+    path = plain()
+    path.write_bytes(path.read_bytes()[:5000])
+
+    with pytest.raises(ModelRefused, match="cannot be converted: Keras cannot load it"):
+        convert(path, tmp_path / "ours.h5")
+
+
+def test_an_output_that_cannot_be_is_refused(plain, tmp_path):
+    with pytest.raises(OutputRefused, match="must end in"):
+        convert(plain(), tmp_path / "ours.keras")

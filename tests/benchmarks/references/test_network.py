@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks import pictures
-from service.fashion import to_rows
+from service.fashion_mnist import to_rows
 
 
 def test_a_reference_reads_a_picture_as_the_service_does(real_pixels):

@@ -7,7 +7,7 @@ from fastapi import Response
 from service.api import health as health_module
 from service.api.health import readyz
 from service.errors import NotReady, Overloaded
-from service.model.candidate import Candidate
+from service.model.file_status import Candidate
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])

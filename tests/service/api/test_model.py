@@ -1,6 +1,6 @@
 import pytest
 
-from service.fashion import CLASS_NAMES
+from service.fashion_mnist import CLASS_NAMES
 
 
 def test_the_card_says_what_the_file_says_about_itself(client, examined):

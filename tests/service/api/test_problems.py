@@ -5,7 +5,7 @@ import pytest
 
 from service import errors
 from service.api import problems
-from service.api.kinds import KINDS
+from service.api.problem_types import KINDS
 from tests.problem import assert_problem
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"

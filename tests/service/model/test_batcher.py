@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from service.errors import Overloaded
-from service.fashion import to_rows
+from service.fashion_mnist import to_rows
 from service.model.batcher import Batcher
 from service.model.classifier import Classifier
 
@@ -67,19 +67,6 @@ def test_a_lone_request_waits_for_nobody():
     together(Batcher(model, most=64, line=100), [7])
 
     assert model.calls == [1]
-
-
-def test_with_a_wait_those_who_come_later_share_the_call():
-    model = Model()
-    batcher = Batcher(model, most=64, line=100, wait=0.2)
-
-    async def ask():
-        first = asyncio.create_task(batcher.answer(picture(1)))
-        await asyncio.sleep(0.01)
-        await asyncio.gather(first, batcher.answer(picture(2)))
-
-    asyncio.run(ask())
-    assert model.calls == [2]
 
 
 def test_a_full_line_refuses_and_serves_those_in_it():

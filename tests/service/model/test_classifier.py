@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from service.errors import ModelRefused
-from service.fashion import to_rows
+from service.fashion_mnist import to_rows
 from service.model.classifier import Classifier
-from service.model.export import compile_graph
-from training.strangeness import fit_clusters, unit_features, with_strangeness
+from service.model_file.export import compile_graph
+from training.confidence.mahalanobis import fit_clusters, unit_features, with_strangeness
 
 
 def test_it_answers_ten_probabilities_for_each_row(dropout, real_pixels):

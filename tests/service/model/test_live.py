@@ -4,16 +4,15 @@ from dataclasses import replace
 import pytest
 
 from service.errors import ModelRefused
-from service.fashion import to_rows
+from service.fashion_mnist import to_rows
 from service.model.classifier import Classifier
 from service.model.confidence import calibrate
 from service.model.facts import ConfidenceFacts, RouteFacts
 from service.model.live import LiveModel, LoadedModel
-from service.settings import Settings
 
 
 def test_it_answers_as_its_graph_does_and_says_which_file_it_came_from(dropout, real_pixels):
-    model = LoadedModel(dropout, Settings())
+    model = LoadedModel(dropout)
     expected = Classifier(dropout.graph).probabilities(to_rows(real_pixels[:3]))
 
     assert asyncio.run(model.answer(real_pixels[:3])) == pytest.approx(expected, abs=1e-6)
@@ -24,7 +23,7 @@ def test_it_answers_as_its_graph_does_and_says_which_file_it_came_from(dropout, 
 def test_its_answers_are_judged_by_the_facts_of_its_file(dropout, real_pixels):
     confidence = ConfidenceFacts(genuine=RouteFacts(temperature=2))
     facts = dropout.facts.model_copy(update={"confidence": confidence})
-    model = LoadedModel(replace(dropout, facts=facts), Settings())
+    model = LoadedModel(replace(dropout, facts=facts))
     (answer,) = asyncio.run(model.answer(real_pixels[:1]))
 
     judged = model.confidence.judge(answer, "genuine")
@@ -32,7 +31,7 @@ def test_its_answers_are_judged_by_the_facts_of_its_file(dropout, real_pixels):
 
 
 def test_a_swap_leaves_the_old_model_to_those_who_hold_it(dropout, real_pixels):
-    live = LiveModel(dropout, Settings())
+    live = LiveModel(dropout)
     old = live.current
     live.swap(replace(dropout, digest="f" * 64))
 
@@ -41,7 +40,7 @@ def test_a_swap_leaves_the_old_model_to_those_who_hold_it(dropout, real_pixels):
 
 
 def test_a_graph_that_does_not_load_changes_nothing(dropout):
-    live = LiveModel(dropout, Settings())
+    live = LiveModel(dropout)
 
     with pytest.raises(ModelRefused):
         live.swap(replace(dropout, graph=b"not a graph"))

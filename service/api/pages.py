@@ -1,0 +1,106 @@
+"""The pages for people: API docs that need no internet, and what each problem means."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from service.api.problem_types import BY_SLUG, KINDS, Kind
+from service.api.schemas import ProblemKind
+
+PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Fashion-MNIST Serving: API</title>
+<link rel="icon" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+"""
+
+START: Final = """SwaggerUIBundle({
+  url: "openapi.json", dom_id: "#docs", deepLinking: true, tryItOutEnabled: true,
+});
+"""
+
+POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Swagger UI sets styles on its elements; no script but the page's own files may run, and no other
+page may show this one in a frame."""
+
+GUARDED: Final = {"Content-Security-Policy": POLICY, "X-Frame-Options": "DENY"}
+
+ASSETS: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
+
+router = APIRouter(include_in_schema=False)
+problem_router = APIRouter(tags=["problems"])
+
+
+@router.get("/")
+async def home() -> Response:
+    """Lead to the docs."""
+    return RedirectResponse("docs")
+
+
+@router.get("/docs")
+async def docs() -> Response:
+    """Return the page on which every endpoint can be tried."""
+    return HTMLResponse(PAGE, headers=GUARDED)
+
+
+@router.get("/docs/start.js")
+async def start() -> Response:
+    """Return the script that starts the page: inline scripts are forbidden on it."""
+    return Response(START, media_type="text/javascript")
+
+
+@router.get("/docs/{name}")
+async def asset(name: str) -> Response:
+    """Return one of Swagger UI's own files, out of the package that brings them."""
+    if name not in ASSETS:
+        raise HTTPException(404)
+    return FileResponse(_assets() / name)
+
+
+@problem_router.get("/problems")
+async def problems() -> list[ProblemKind]:
+    """Return every kind of problem."""
+    return [_describe(kind) for kind in KINDS]
+
+
+@problem_router.get("/problems/{slug}")
+async def problem(slug: str, request: Request) -> ProblemKind:
+    """Return what a problem means and what to do about it."""
+    if slug not in BY_SLUG:
+        raise HTTPException(404)
+    return _describe(BY_SLUG[slug])
+
+
+def _describe(kind: Kind) -> ProblemKind:
+    return ProblemKind(
+        status=kind.status,
+        slug=kind.slug,
+        title=kind.title,
+        meaning=kind.meaning,
+        remedy=kind.remedy,
+    )
+
+
+def _assets() -> Path:
+    """Return the folder of Swagger UI's files, without importing the package around it."""
+    spec = find_spec("fastapi_swagger")
+    if spec is None or spec.origin is None:
+        raise HTTPException(404)
+    return Path(spec.origin).parent / "resources"

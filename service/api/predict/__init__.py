@@ -1,0 +1,1 @@
+"""`POST /predict` and `POST /predict/batch`: an upload to a prediction."""

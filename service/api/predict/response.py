@@ -1,0 +1,70 @@
+"""Probabilities to what the client reads: the members of a prediction."""
+
+import base64
+import io
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PIL import Image
+
+from service.api.schemas import PredictOptions
+from service.fashion_mnist import CLASS_NAMES, Pixels, Rows
+from service.images.picture import Picture
+from service.model.confidence import Judged, pooled
+from service.model.facts import Route
+from service.model.live import LoadedModel
+
+ROUTE_OF: Final[Mapping[str, Route]] = {"exact": "genuine", "photo": "photograph"}
+"""What a model learned of pictures that are taken so."""
+
+
+def judge(model: LoadedModel, picture: Picture, answers: Rows, options: PredictOptions) -> Judged:
+    """Return what to tell of a model's answers to a picture's looks, by the way that it came."""
+    return model.confidence.judge(pooled(answers), ROUTE_OF[picture.fit], options.raw)
+
+
+def describe_picture(picture: Picture, judged: Judged, options: PredictOptions) -> dict[str, Any]:
+    """Return what the model says about one picture, as `schemas.PictureAnswer`."""
+    numbers = judged.probabilities.tolist()
+    best = int(judged.probabilities.argmax())
+    certain = judged.is_certain(numbers[best], options.min_confidence)
+    shown = list(range(len(numbers)))
+    if options.top_k:
+        shown = sorted(shown, key=lambda index: -numbers[index])[: options.top_k]
+    answer: dict[str, Any] = {
+        "class_index": best,
+        "class_name": CLASS_NAMES[best],
+        "confidence": numbers[best],
+        "probabilities": [
+            {"class_index": i, "class_name": CLASS_NAMES[i], "probability": numbers[i]}
+            for i in shown
+        ],
+        "decision": "certain" if certain else "uncertain",
+        "input": {
+            "fit": picture.fit,
+            "width": picture.width,
+            "height": picture.height,
+            "mode": picture.mode,
+        },
+        "warnings": [
+            {"code": notice.code, "message": notice.sentence} for notice in picture.notices
+        ],
+    }
+    if judged.stranger_score is not None:
+        answer["stranger_score"] = judged.stranger_score
+    if picture.crop is not None:
+        answer["input"]["crop"] = picture.crop._asdict()
+    if options.preview:
+        answer["preview"] = _preview(picture.pixels)
+    return answer
+
+
+def name_model(model: LoadedModel) -> dict[str, str]:
+    """Return which model answered, as `schemas.ModelName`."""
+    return {"digest": model.digest, "version": model.version}
+
+
+def _preview(pixels: Pixels) -> str:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

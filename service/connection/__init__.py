@@ -1,0 +1,1 @@
+"""One client's connection: uvicorn's protocol, held to limits and deadlines."""

@@ -1,0 +1,52 @@
+"""The rule that training and serving share: the ten classes, and how a pixel becomes a number."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+"""Grey pictures as Fashion-MNIST stores them: 0 is the background, 255 the brightest cloth."""
+
+Rows = npt.NDArray[np.float32]
+"""The network's input: float32[n, 784], each value in [0, 1]."""
+
+CLASS_NAMES: Final = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+"""The names by class index, 0 to 9, in the order of the data set's own labels."""
+
+SIDE: Final = 28
+"""Width and height of a picture, in pixels."""
+
+ROW: Final = SIDE * SIDE
+"""How many numbers the network takes for one picture."""
+
+MIN_CONFIDENCE: Final = 0.4
+"""The default of FASHION_MIN_CONFIDENCE: below it a prediction is `uncertain`."""
+
+SCALING: Final = "pixel / 255"
+"""How `to_rows` scales, in words; a model file says it too, so that the two can be compared."""
+
+
+def to_rows(pixels: Pixels) -> Rows:
+    """Turn grey pictures into the network's input.
+
+    Takes uint8[n, 28, 28], or one picture uint8[28, 28]; returns float32[n, 784] in [0, 1].
+    This is the only place where a pixel is scaled: training and serving cannot differ.
+
+    Raises:
+        ValueError: the array is not uint8 or its pictures are not 28×28.
+    """
+    if pixels.dtype != np.uint8 or pixels.shape[-2:] != (SIDE, SIDE):
+        raise ValueError(f"expected uint8[n, 28, 28], got {pixels.dtype}{list(pixels.shape)}")
+    return pixels.reshape(-1, ROW).astype(np.float32) / np.float32(255)

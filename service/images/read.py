@@ -1,0 +1,57 @@
+"""A picture file to what the model sees, by one of three ways."""
+
+from typing import Final, Literal
+
+from PIL import Image
+
+from service.errors import WrongSize
+from service.fashion_mnist import SIDE
+from service.images.files.decode import open_image, to_grey
+from service.images.files.fast_png import read_plain
+from service.images.photograph.to_28x28 import take_photograph
+from service.images.photograph.warnings import inspect
+from service.images.picture import Picture
+
+Fit = Literal["auto", "exact", "photo"]
+"""`exact` takes pictures of 28×28 pixels as they are and no others; `photo` takes every picture for
+a photograph; `auto` lets the size alone decide between the two."""
+
+EXACT: Final = (SIDE, SIDE)
+
+
+def read_picture(data: bytes, fit: Fit, *, max_pixels: int) -> Picture:
+    """Read a picture file the way that was asked for.
+
+    Raises:
+        WrongSize: `exact` was asked for, and it has another size; nothing has been decoded then.
+        RequestRefused: as `open_image`, `to_grey` and `to_colour` say.
+    """
+    if (picture := read_at_once(data, fit)) is not None:
+        return picture
+    return take_picture(open_image(data, max_pixels=max_pixels), fit)
+
+
+def read_at_once(data: bytes, fit: Fit) -> Picture | None:
+    """Return what a plain picture of the right size is, in 20 µs, or None for any other file."""
+    if fit == "photo" or (pixels := read_plain(data)) is None:
+        return None
+    return Picture(pixels, SIDE, SIDE, "L", "exact", None, inspect(pixels))
+
+
+def take_picture(image: Image.Image, fit: Fit) -> Picture:
+    """Make of an opened picture what the model sees, as `read_picture` says."""
+    if is_photograph(image, fit):
+        return take_photograph(image)
+    if image.size != EXACT:
+        raise WrongSize(
+            f"The picture is {image.width}×{image.height} pixels, and fit=exact takes only "
+            f"{SIDE}×{SIDE}. Send such a picture, or ask for fit=auto or fit=photo, which take "
+            "pictures of every size."
+        )
+    pixels = to_grey(image)
+    return Picture(pixels, image.width, image.height, image.mode, "exact", None, inspect(pixels))
+
+
+def is_photograph(image: Image.Image, fit: Fit) -> bool:
+    """Tell whether an opened picture goes the way of photographs, which takes some 45 ms."""
+    return fit == "photo" or (fit == "auto" and image.size != EXACT)

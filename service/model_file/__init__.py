@@ -1,0 +1,1 @@
+"""An .h5 file to an examined model, in a child process."""

@@ -1,0 +1,82 @@
+import asyncio
+import json
+import logging
+
+import pytest
+
+from service.api.middleware.observe import Observe
+from service.metrics import Metrics
+from tests.server import running_server
+
+
+def test_a_sensible_request_id_is_kept(client):
+    answer = client.get("/livez", headers={"X-Request-ID": "order-66.a_b"})
+
+    assert answer.headers["x-request-id"] == "order-66.a_b"
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 129, "a\tb"])
+def test_any_other_is_replaced(client, given):
+    answer = client.get("/livez", headers={"X-Request-ID": given})
+
+    assert len(answer.headers["x-request-id"]) == 32
+
+
+def test_each_request_is_one_line_in_the_log_without_what_the_client_sent():
+    with running_server() as server, server.client() as client:
+        client.post("/predict?top_k=secret", files={"file": ("secret.png", b"secret")})
+        client.get("/secret")
+    log = [line for line in server.log if line["message"] == "request"]
+
+    assert [(line["method"], line["route"], line["status"]) for line in log] == [
+        ("POST", "/predict", 422),
+        ("GET", "unmatched", 404),
+    ]
+    assert all(line["milliseconds"] > 0 and line["request_id"] for line in log)
+    assert "secret" not in json.dumps(log)
+
+
+def run(app, metrics):
+    """Send one request through the middleware; return the messages that came out."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/x", "headers": []}
+    asyncio.run(Observe(app, metrics, access_log=False)(scope, None, send))
+    return sent
+
+
+def test_what_nobody_caught_becomes_a_problem_and_is_counted(caplog):
+    async def broken(scope, receive, send):
+        raise ZeroDivisionError("of ours")
+
+    metrics = Metrics()
+    with caplog.at_level(logging.ERROR):
+        start, body = run(broken, metrics)
+
+    assert start["status"] == 500
+    assert json.loads(body["body"])["type"] == "/problems/internal-error"
+    assert "ZeroDivisionError" in caplog.text
+    assert 'status="500"} 1.0' in metrics.render().decode()
+
+
+def test_an_answer_that_has_begun_is_cut_not_mended():
+    async def broken(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(broken, Metrics())
+
+
+def test_a_client_that_left_is_counted_and_nothing_is_answered():
+    from starlette.requests import ClientDisconnect
+
+    async def left(scope, receive, send):
+        raise ClientDisconnect
+
+    metrics = Metrics()
+    assert run(left, metrics) == []
+    assert 'status="499"} 1.0' in metrics.render().decode()

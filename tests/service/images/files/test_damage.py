@@ -1,0 +1,122 @@
+"""Files that are cut, damaged or odd, of every format that is read."""
+
+import io
+import struct
+import threading
+import warnings
+import zlib
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from service.errors import FashionError, UnreadableImage, UnsupportedMediaType
+from service.images.files.decode import open_image, to_grey
+
+ORIENTATION = 0x0112
+
+GREY = np.add.outer(np.arange(28) * 5, np.arange(28) * 4).astype(np.uint8)
+COLOUR = np.dstack([GREY, GREY[::-1], 255 - GREY[:, ::-1] // 2])
+
+
+def encode(image, kind, **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def decode(data):
+    return to_grey(open_image(data, max_pixels=1_000_000))
+
+
+def files():
+    image, exif = Image.fromarray(COLOUR), Image.Exif()
+    exif[ORIENTATION] = 6
+    frames = {"save_all": True, "append_images": [Image.fromarray(255 - COLOUR)]}
+    return {
+        "png": encode(image, "PNG"),
+        "grey png": encode(Image.fromarray(GREY), "PNG"),
+        "apng": encode(image, "PNG", **frames),
+        "jpeg": encode(image, "JPEG", exif=exif),
+        "progressive jpeg": encode(image, "JPEG", progressive=True),
+        "mpo": encode(image, "MPO", **frames),
+        "bmp": encode(image, "BMP"),
+        "gif": encode(image, "GIF"),
+        "webp": encode(image, "WEBP", exif=exif),
+        "lossless webp": encode(image, "WEBP", lossless=True),
+        "tiff": encode(image, "TIFF", exif=exif),
+        "lzw tiff": encode(image, "TIFF", compression="tiff_lzw"),
+        "jpeg tiff": encode(image, "TIFF", compression="jpeg"),
+    }
+
+
+FILES = files()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_truncated_file_is_refused_or_lacks_nothing(name):
+    data = FILES[name]
+    whole = decode(data)
+    for end in range(1, len(data) // 3):
+        with pytest.raises((UnreadableImage, UnsupportedMediaType)):
+            decode(data[:end])
+    for end in range(len(data) // 3, len(data), 1 + len(data) // 400):
+        with suppress(UnreadableImage):
+            assert np.array_equal(decode(data[:end]), whole)
+
+
+def test_a_truncated_file_is_refused_with_its_name_and_what_to_do():
+    with pytest.raises(UnreadableImage, match=r"JPEG file cannot be decoded.*Send the whole file"):
+        decode(FILES["jpeg"][:-100])
+
+
+@pytest.mark.parametrize("name", ["png", "grey png", "apng", "jpeg", "bmp", "webp", "tiff"])
+def test_a_file_that_lacks_its_last_byte_is_refused(name):
+    with pytest.raises(UnreadableImage):
+        decode(FILES[name][:-1])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_flipped_bits_are_refused_or_read_but_never_a_fault(name):
+    random = np.random.default_rng(len(name))
+    outcomes = set()
+    for _ in range(300):
+        data = bytearray(FILES[name])
+        for place in random.integers(0, len(data), 3):
+            data[place] ^= 1 << random.integers(8)
+        try:
+            outcomes.add(decode(bytes(data)).dtype)
+        except FashionError as error:
+            outcomes.add(type(error))
+    assert UnreadableImage in outcomes
+
+
+def test_what_pillow_warns_of_is_neither_raised_nor_printed():
+    animation = struct.pack(">II", 0, 0)
+    data = FILES["grey png"]
+    checksum = struct.pack(">I", zlib.crc32(b"acTL" + animation))
+    odd = data[:33] + struct.pack(">I", 8) + b"acTL" + animation + checksum + data[33:]
+    with pytest.warns(UserWarning, match="Invalid APNG"):
+        Image.open(io.BytesIO(odd))
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        assert np.array_equal(decode(odd), GREY)
+    assert seen == []
+
+
+def test_threads_do_not_disturb_each_other():
+    faults = []
+
+    def work(name):
+        whole = decode(FILES[name])
+        for _ in range(100):
+            if not np.array_equal(decode(FILES[name]), whole):
+                faults.append(name)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in FILES]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []

@@ -1,0 +1,257 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from service.errors import EmptyBody, UnreadableImage, UnsupportedMediaType
+from service.images.files.decode import open_image, to_grey
+
+LIMIT = 1_000_000
+ORIENTATION = 0x0112
+LOSSY = 12
+
+ramp = np.add.outer(np.arange(28) * 5, np.arange(28) * 4)
+GREY = ramp.astype(np.uint8)
+COLOUR = np.dstack([GREY, GREY[::-1], 255 - GREY[:, ::-1] // 2])
+ALPHA = (255 - GREY[:, ::-1]).astype(np.uint8)
+CORNER = np.zeros((28, 28), np.uint8)
+CORNER[:7, :14] = 250
+
+
+def encode(image, kind, **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def decode(data):
+    return to_grey(open_image(data, max_pixels=LIMIT))
+
+
+def luma(colour):
+    """ITU-R 601, computed apart from Pillow."""
+    return colour.astype(float) @ np.array([0.299, 0.587, 0.114])
+
+
+def on_white(grey, alpha):
+    return grey * (alpha / 255) + 255 * (1 - alpha / 255)
+
+
+def distance(one, other):
+    return np.abs(one.astype(float) - other).max()
+
+
+def with_orientation(orientation):
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    return exif
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "GIF", "TIFF"])
+def test_8_bit_grey_stays_bit_for_bit(kind):
+    noise = np.random.default_rng(1).integers(0, 256, (28, 28), np.uint8)
+    grey = decode(encode(Image.fromarray(noise), kind))
+    assert grey.dtype == np.uint8
+    assert np.array_equal(grey, noise)
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate", "packbits"])
+def test_a_compressed_tiff_stays_bit_for_bit(compression):
+    assert np.array_equal(
+        decode(encode(Image.fromarray(GREY), "TIFF", compression=compression)), GREY
+    )
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_colour_becomes_grey_by_the_601_weights(kind):
+    assert distance(decode(encode(Image.fromarray(COLOUR), kind)), luma(COLOUR)) < 1
+
+
+def test_a_lossless_webp_becomes_grey_by_the_601_weights():
+    data = encode(Image.fromarray(COLOUR), "WEBP", lossless=True)
+    assert distance(decode(data), luma(COLOUR)) < 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("JPEG", {"quality": 95}), ("JPEG", {"progressive": True}), ("WEBP", {"quality": 95})],
+)
+@pytest.mark.parametrize("pixels", [GREY, COLOUR], ids=["grey", "colour"])
+def test_lossy_formats_come_close(kind, options, pixels):
+    wanted = luma(pixels) if pixels.ndim == 3 else pixels
+    assert distance(decode(encode(Image.fromarray(pixels), kind, **options)), wanted) < LOSSY
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
+def test_black_and_white_become_0_and_255(kind):
+    bits = GREY > 100
+    assert np.array_equal(decode(encode(Image.fromarray(bits), kind)), bits * 255)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
+def test_a_palette_is_looked_up(kind):
+    colours = np.array([[200, 10, 10], [10, 200, 10], [10, 10, 200], [90, 120, 30]], np.uint8)
+    indices = (GREY // 64).astype(np.uint8)
+    image = Image.frombytes("P", (28, 28), indices.tobytes())
+    image.putpalette(colours.tobytes())
+    assert distance(decode(encode(image, kind)), luma(colours[indices])) < 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_grey_with_alpha_is_laid_on_white(kind):
+    image = Image.fromarray(np.dstack([GREY, ALPHA]), "LA")
+    assert distance(decode(encode(image, kind)), on_white(GREY, ALPHA)) < 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("PNG", {}), ("TIFF", {}), ("WEBP", {"lossless": True, "exact": True})]
+)
+def test_colour_with_alpha_is_laid_on_white(kind, options):
+    image = Image.fromarray(np.dstack([COLOUR, ALPHA]))
+    wanted = on_white(luma(COLOUR), ALPHA)
+    assert distance(decode(encode(image, kind, **options)), wanted) < 1.5
+
+
+def test_a_palette_with_alpha_is_laid_on_white():
+    image = Image.merge("PA", (Image.fromarray(GREY).convert("P"), Image.fromarray(ALPHA)))
+    assert distance(decode(encode(image, "TIFF")), on_white(GREY, ALPHA)) < 1.5
+
+
+@pytest.mark.parametrize("mode", ["La", "RGBa"])
+def test_premultiplied_alpha_is_laid_on_white(mode):
+    pixels = np.dstack([GREY, ALPHA] if mode == "La" else [GREY, GREY, GREY, ALPHA])
+    image = Image.fromarray(pixels).convert(mode)
+    assert distance(to_grey(image), on_white(GREY, ALPHA)) < 3
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF"])
+def test_a_transparent_palette_entry_becomes_white(kind):
+    indices = (GREY // 64).astype(np.uint8)
+    image = Image.frombytes("P", (28, 28), indices.tobytes())
+    image.putpalette([0, 0, 0, 50, 50, 50, 100, 100, 100, 150, 150, 150])
+    wanted = np.array([0, 255, 100, 150])[indices]
+    assert np.array_equal(decode(encode(image, kind, transparency=1)), wanted)
+
+
+def test_a_palette_with_an_alpha_for_each_entry_is_laid_on_white():
+    indices = (GREY // 64).astype(np.uint8)
+    image = Image.frombytes("P", (28, 28), indices.tobytes())
+    image.putpalette([0, 0, 0, 50, 50, 50, 100, 100, 100, 150, 150, 150])
+    alphas = np.array([0, 100, 200, 255])
+    wanted = on_white(np.array([0, 50, 100, 150]), alphas)[indices]
+    data = encode(image, "PNG", transparency=bytes(alphas.tolist()))
+    assert distance(decode(data), wanted) < 1
+
+
+@pytest.mark.parametrize(
+    ("pixels", "transparency", "where"),
+    [
+        (GREY, 64, GREY == 64),
+        (GREY > 100, 0, GREY <= 100),
+        (COLOUR, tuple(COLOUR[3, 4].tolist()), np.equal(COLOUR, COLOUR[3, 4]).all(axis=2)),
+        (GREY.astype(np.uint16) * 257, 64 * 257, GREY == 64),
+    ],
+    ids=["grey", "bits", "colour", "16 bits"],
+)
+def test_a_transparent_colour_becomes_white_and_the_rest_stays(pixels, transparency, where):
+    plain = decode(encode(Image.fromarray(pixels), "PNG"))
+    assert where.any()
+    grey = decode(encode(Image.fromarray(pixels), "PNG", transparency=transparency))
+    assert np.array_equal(grey, np.where(where, 255, plain))
+
+
+def test_the_first_frame_of_an_animated_gif_is_taken():
+    frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
+    data = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert np.array_equal(decode(data), GREY)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_the_first_of_several_pictures_is_taken(kind):
+    frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
+    data = encode(frames[0], kind, save_all=True, append_images=frames[1:])
+    assert np.array_equal(decode(data), GREY)
+
+
+def test_a_phones_jpeg_of_two_pictures_is_a_jpeg():
+    frames = [Image.fromarray(COLOUR), Image.fromarray(255 - COLOUR)]
+    data = encode(frames[0], "MPO", save_all=True, append_images=frames[1:])
+    assert Image.open(io.BytesIO(data)).format == "MPO"
+    assert open_image(data, max_pixels=LIMIT).format == "JPEG"
+    assert distance(decode(data), luma(COLOUR)) < LOSSY
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_picture_is_turned_upright(kind, orientation):
+    upright = {
+        1: CORNER,
+        2: CORNER[:, ::-1],
+        3: CORNER[::-1, ::-1],
+        4: CORNER[::-1],
+        5: CORNER.T,
+        6: np.rot90(CORNER, -1),
+        7: CORNER[::-1, ::-1].T,
+        8: np.rot90(CORNER),
+    }
+    data = encode(Image.fromarray(CORNER), kind, exif=with_orientation(orientation))
+    assert np.abs(decode(data).astype(int) - upright[orientation]).mean() < 5
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_a_16_bit_picture_that_is_not_square_is_turned_upright(kind):
+    wide = np.arange(6, dtype=np.uint16).reshape(2, 3) * 257
+    data = encode(Image.fromarray(wide), kind, exif=with_orientation(6))
+    assert decode(data).tolist() == [[3, 0], [4, 1], [5, 2]]
+
+
+def test_damaged_notes_do_not_spoil_the_picture():
+    for exif in (b"Exif\0\0no directory", b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + bytes(30)):
+        data = encode(Image.fromarray(GREY), "PNG", exif=exif)
+        assert np.array_equal(decode(data), GREY)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_16_bit_grey_is_scaled_and_rounded_and_never_clipped(kind):
+    values = np.linspace(0, 65_535, 28 * 28).round().astype(np.uint16).reshape(28, 28)
+    grey = decode(encode(Image.fromarray(values), kind))
+    assert np.array_equal(grey, np.round(values / 257))
+
+
+def test_big_endian_16_bit_grey_is_scaled():
+    values = np.linspace(0, 65_535, 28 * 28).round().astype(">u2").reshape(28, 28)
+    image = Image.frombytes("I;16B", (28, 28), values.tobytes())
+    assert np.array_equal(decode(encode(image, "TIFF")), np.round(values / 257))
+
+
+def test_32_bit_grey_is_taken_as_16_bits_where_it_fits():
+    values = np.linspace(0, 65_535, 28 * 28).round().astype(np.int32).reshape(28, 28)
+    assert np.array_equal(decode(encode(Image.fromarray(values), "TIFF")), np.round(values / 257))
+
+
+@pytest.mark.parametrize("values", [np.int32([[65_536]]), np.int32([[-1]]), np.float32([[0.5]])])
+def test_numbers_that_are_not_16_bit_grey_are_refused(values):
+    with pytest.raises(UnreadableImage, match="not grey of 16 bits or fewer"):
+        decode(encode(Image.fromarray(values), "TIFF"))
+
+
+@pytest.mark.parametrize(("kind", "most"), [("TIFF", 1), ("JPEG", LOSSY)])
+def test_cmyk_becomes_grey(kind, most):
+    image = Image.fromarray(COLOUR).convert("CMYK")
+    assert distance(decode(encode(image, kind)), luma(COLOUR)) < most
+
+
+@pytest.mark.parametrize(("mode", "most"), [("YCbCr", 3), ("LAB", 10)])
+def test_other_colour_spaces_become_grey(mode, most):
+    image = Image.fromarray(COLOUR).convert(mode)
+    data = encode(image, "TIFF")
+    assert open_image(data, max_pixels=LIMIT).mode == mode
+    assert distance(decode(data), luma(COLOUR)) < most
+
+
+def test_no_bytes_and_no_picture_are_refused():
+    with pytest.raises(EmptyBody):
+        open_image(b"", max_pixels=LIMIT)
+    with pytest.raises(UnsupportedMediaType):
+        open_image(b"a text file called shirt.png", max_pixels=LIMIT)

@@ -1,0 +1,116 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from service.errors import UnreadableImage, WrongSize
+from service.images.files.decode import open_image
+from service.images.photograph.to_28x28 import take_photograph
+from service.images.photograph.warnings import LOOKS_INVERTED
+from service.images.read import is_photograph, read_picture
+
+LIMIT = 40_000_000
+OTHER_SIZES = [(1, 1), (28, 27), (27, 28), (29, 28), (56, 56), (784, 1), (5000, 5000)]
+
+
+def encode(image, kind="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def read(data, fit="auto"):
+    return read_picture(data, fit, max_pixels=LIMIT)
+
+
+@pytest.mark.parametrize("fit", ["auto", "exact"])
+def test_real_pictures_pass_bit_for_bit(real_pixels, fit):
+    for pixels in real_pixels:
+        picture = read(encode(Image.fromarray(pixels)), fit)
+        assert picture.pixels.dtype == np.uint8
+        assert np.array_equal(picture.pixels, pixels)
+        assert picture[1:] == (28, 28, "L", "exact", None, (), None)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "GIF", "TIFF"])
+def test_real_pictures_pass_bit_for_bit_in_other_formats(real_pixels, kind):
+    for pixels in real_pixels[:100]:
+        assert np.array_equal(read(encode(Image.fromarray(pixels), kind)).pixels, pixels)
+
+
+@pytest.mark.parametrize("size", OTHER_SIZES)
+def test_exact_refuses_any_other_size_with_both_sizes_and_the_other_modes(size):
+    words = f"{size[0]}×{size[1]} pixels, .*fit=exact .*28×28.*fit=auto or fit=photo"
+    with pytest.raises(WrongSize, match=words):
+        read(encode(Image.new("L", size)), "exact")
+
+
+def test_the_size_is_judged_before_anything_is_decoded():
+    data = encode(Image.new("L", (30, 30)), "BMP")
+    with pytest.raises(WrongSize):
+        read(data[:-1], "exact")
+
+
+@pytest.mark.parametrize("size", OTHER_SIZES)
+def test_the_size_alone_decides_what_is_a_photograph(size):
+    picture = read(encode(Image.new("L", size)))
+    assert (picture.fit, picture.width, picture.height) == ("photo", *size)
+
+
+@pytest.mark.parametrize(
+    ("fit", "size", "photograph"),
+    [
+        ("auto", (28, 28), False),
+        ("auto", (28, 29), True),
+        ("exact", (28, 28), False),
+        ("exact", (28, 29), False),
+        ("photo", (28, 28), True),
+    ],
+)
+def test_a_photograph_is_known_before_it_is_decoded(fit, size, photograph):
+    image = open_image(encode(Image.new("L", size)), max_pixels=LIMIT)
+    assert is_photograph(image, fit) == photograph
+
+
+def test_a_photograph_is_read_the_one_way_that_training_uses(real_pixels):
+    for pixels in real_pixels[:20]:
+        data = encode(Image.fromarray(np.kron(255 - pixels, np.ones((5, 5), np.uint8))), "JPEG")
+        one, other = read(data), take_photograph(open_image(data, max_pixels=LIMIT))
+        assert np.array_equal(one.asked, other.asked)
+        assert one[1:-1] == other[1:-1]
+
+
+def test_photo_takes_even_a_picture_of_the_right_size_for_a_photograph(real_pixels):
+    data = encode(Image.fromarray(255 - real_pixels[0]))
+    picture = read(data, "photo")
+    assert picture.fit == "photo"
+    assert LOOKS_INVERTED not in picture.notices
+    assert picture.pixels[0, 0] == 0
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_the_picture_says_what_it_was(mode):
+    assert read(encode(Image.new(mode, (28, 28))))[1:] == (28, 28, mode, "exact", None, (), None)
+
+
+def test_an_inverted_picture_of_the_right_size_stays_as_it_is_with_a_notice(real_pixels):
+    inverted = 255 - real_pixels[0]
+    picture = read(encode(Image.fromarray(inverted)))
+    assert np.array_equal(picture.pixels, inverted)
+    assert picture.notices == (LOOKS_INVERTED,)
+
+
+def test_a_turned_picture_of_the_right_size_is_taken_upright():
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[0] = 200
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert (read(encode(Image.fromarray(pixels), exif=exif)).pixels[:, -1] == 200).all()
+
+
+def test_a_cut_picture_of_any_size_is_refused():
+    for side in (28, 300):
+        data = encode(Image.new("RGB", (side, side)), "BMP")
+        with pytest.raises(UnreadableImage, match="BMP file"):
+            read(data[:-1])

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from service.errors import ModelRefused
+from service.fashion_mnist import to_rows
+from service.model.classifier import Classifier
+from service.model_file.agreement import check_agreement, check_probabilities
+from service.model_file.export import compile_graph
+from training.confidence.mahalanobis import fit_clusters, unit_features, with_strangeness
+
+
+@pytest.fixture
+def classifier(dropout):
+    return Classifier(dropout.graph)
+
+
+def test_a_graph_agrees_with_its_own_answers_at_every_size(classifier, real_pixels):
+    rows = to_rows(real_pixels[:9])
+    check_agreement(classifier, rows, classifier.probabilities(rows))
+
+
+@pytest.mark.parametrize("wrong", [2e-5, np.nan])
+def test_one_number_that_differs_is_enough_to_refuse(classifier, real_pixels, wrong):
+    rows = to_rows(real_pixels[:9])
+    expected = classifier.probabilities(rows)
+    expected[8, 3] += wrong
+
+    with pytest.raises(ModelRefused, match="differs from Keras"):
+        check_agreement(classifier, rows, expected)
+
+
+def test_the_strangeness_is_compared_as_well(network, real_pixels, real_labels):
+    model = network()
+    known = fit_clusters(unit_features(model, real_pixels), real_labels)
+    judging = with_strangeness(model, [known])
+    classifier, rows = Classifier(compile_graph(judging)), to_rows(real_pixels[:9])
+    expected = classifier.answer(rows)
+    check_agreement(classifier, rows, expected)
+    expected[3, 10] += 2e-5
+
+    with pytest.raises(ModelRefused, match="differs from Keras"):
+        check_agreement(classifier, rows, expected)
+
+
+def test_what_comes_behind_ten_probabilities_is_none():
+    check_probabilities(np.array([[0.1] * 10 + [1.7]], np.float32))
+
+
+@pytest.mark.parametrize("answers", [[[0.2] * 10], [[2.0, -1.0] + [0.0] * 8], [[np.nan] * 10]])
+def test_numbers_that_are_no_probabilities_are_refused(answers):
+    with pytest.raises(ModelRefused, match="softmax"):
+        check_probabilities(np.array(answers, np.float32))

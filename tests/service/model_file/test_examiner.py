@@ -1,0 +1,126 @@
+import hashlib
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from service.errors import ModelRefused
+from service.model.examined import ExaminedModel
+from service.model_file.examiner import Limits, examine
+
+
+def test_a_good_file_is_handed_over(dropout_model):
+    model = ExaminedModel.from_bytes(examine(dropout_model))
+
+    assert model.facts.recipe == "dropout"
+    assert model.graph
+
+
+def test_the_refusal_names_the_file_and_the_reason(tmp_path):
+    with pytest.raises(ModelRefused, match=rf"{tmp_path}/none\.h5 may not serve: there is no such"):
+        examine(tmp_path / "none.h5")
+
+
+def test_a_refusal_names_the_digest_of_the_file(tmp_path):
+    (tmp_path / "notes.h5").write_text("not a model")
+
+    with pytest.raises(ModelRefused, match="not an HDF5 file") as refusal:
+        examine(tmp_path / "notes.h5")
+    assert refusal.value.digest == hashlib.sha256(b"not a model").hexdigest()
+
+
+def test_a_refusal_of_what_cannot_be_read_names_no_digest(tmp_path):
+    with pytest.raises(ModelRefused) as refusal:
+        examine(tmp_path / "none.h5")
+    assert refusal.value.digest is None
+
+
+def test_the_pinned_file_may_serve_and_no_other(dropout_model):
+    digest = hashlib.sha256(dropout_model.read_bytes()).hexdigest()
+
+    assert examine(dropout_model, Limits(pinned=digest.upper()))
+    with pytest.raises(ModelRefused, match="FASHION_MODEL_SHA256") as refusal:
+        examine(dropout_model, Limits(pinned="0" * 64))
+    assert refusal.value.digest == digest
+
+
+def test_the_child_is_told_no_secrets(dropout_model, tmp_path, monkeypatch):
+    seen = tmp_path / "seen"
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import os; open({str(seen)!r}, 'w').write(repr(dict(os.environ)))"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("FASHION_API_KEYS", "a secret")
+    monkeypatch.setenv("CLOUD_TOKEN", "a secret")
+    examine(dropout_model)
+
+    assert "PYTHONPATH" in seen.read_text()
+    assert "a secret" not in seen.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("SIGKILL", "the examining process was killed, probably for lack of memory"),
+        ("SIGSEGV", "by SIGSEGV, so the file is damaged"),
+    ],
+)
+def test_a_child_that_a_signal_ended_says_what_that_means(
+    dropout_model, tmp_path, monkeypatch, name, reason
+):
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import os, signal; os.kill(os.getpid(), signal.{name})"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+
+    with pytest.raises(ModelRefused, match=reason):
+        examine(dropout_model)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_file_cut_short_is_refused(dropout_model, tmp_path, share):
+    data = dropout_model.read_bytes()
+    cut = tmp_path / "cut.h5"
+    cut.write_bytes(data[: int(len(data) * share)])
+
+    with pytest.raises(ModelRefused, match="damaged"):
+        examine(cut)
+
+
+def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(ModelRefused, match="not a regular file"):
+        examine(tmp_path / "pipe")
+
+
+def test_too_little_memory_is_a_refusal_not_a_crash(dropout_model):
+    with pytest.raises(ModelRefused, match=r"memory|failed|damaged"):
+        examine(dropout_model, Limits(memory_mib=64))
+
+
+def test_too_little_time_is_a_refusal(network, tmp_path):
+    network().save(tmp_path / "plain.h5")
+
+    with pytest.raises(ModelRefused, match=r"more than 1 s|took too long"):
+        examine(tmp_path / "plain.h5", Limits(seconds=1))
+
+
+def test_a_plain_file_is_opened_with_tensorflow_in_the_child_alone(network, tmp_path):
+    network(name="패션_MNIST_모델").save(tmp_path / "plain.h5")
+    script = textwrap.dedent(f"""
+        import sys
+        from pathlib import Path
+        from service.model.examined import ExaminedModel
+        from service.model_file.examiner import examine
+        model = ExaminedModel.from_bytes(examine(Path({str(tmp_path / "plain.h5")!r})))
+        print(model.facts.architecture.parameters.total)
+        print(sorted({{"tensorflow", "keras", "h5py"}} & set(sys.modules)))
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines() == ["15910", "[]"]

@@ -1,0 +1,62 @@
+"""What needs all of the data; collected where FASHION_DATA_DIR names the official files."""
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.images.read import read_picture
+from training.data.dataset import load
+from training.fitting.checkpoints import StateFolder
+from training.fitting.train import fit
+from training.options.defaults import configure
+
+FOLDER = Path(os.environ["FASHION_DATA_DIR"])
+
+
+@pytest.fixture(scope="module")
+def official():
+    return load(FOLDER)
+
+
+@pytest.fixture
+def train(official, tmp_path):
+    """Train on all of the data; give the facts."""
+
+    def run(**given):
+        return fit(configure(**given), official, StateFolder(tmp_path / "model.h5")).facts
+
+    return run
+
+
+def test_the_official_data_are_known(official):
+    assert (official.name, len(official.train), len(official.test)) == ("official", 60_000, 10_000)
+
+
+def test_the_service_takes_every_picture_of_the_test_set_bit_for_bit(official, png):
+    for pixels in official.test.pixels:
+        picture = read_picture(png(pixels), "auto", max_pixels=40_000_000)
+        assert (picture.fit, picture.notices) == ("exact", ())
+        assert np.array_equal(picture.pixels, pixels)
+
+
+def test_the_textbook_experiment_is_reproduced(train, capsys):
+    train(recipe="softmax", optimizer="rmsprop", validation_share=0.8, epochs=5)
+
+    # The text reports what Keras shows while the network learns.
+    last = capsys.readouterr().err.splitlines()[-1]
+    figures = re.search(r"5/5 .* accuracy (\S+); validation \S+, (\S+)", last)
+    learning, validation = map(float, figures.groups())
+    assert learning == pytest.approx(0.838, abs=0.01)
+    assert validation == pytest.approx(0.833, abs=0.01)
+
+
+def test_the_defaults_give_the_model_of_the_speed_comparison_again(train, dropout):
+    facts = train(quiet=True)
+
+    assert facts.metrics["test"].accuracy >= 0.86
+    assert facts.metrics["test"].accuracy == pytest.approx(
+        dropout.facts.metrics["test"].accuracy, abs=0.005
+    )

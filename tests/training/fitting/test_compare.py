@@ -1,0 +1,30 @@
+from pathlib import Path
+
+from training.fitting.compare import ALONE, COLUMNS, compare
+from training.options.recipes import RECIPES
+
+TOGETHER = [name for name in RECIPES if name not in ALONE]
+
+
+def test_every_quick_recipe_is_trained_with_every_optimizer(data):
+    lines = list(compare(data, epochs=1, batch_size=256, quiet=True))
+
+    assert lines[0] == "| recipe | optimizer | epochs | train | validation | test |"
+    rows = [line.strip("| ").split(" | ") for line in lines[2:]]
+    assert [row[:2] for row in rows] == [[name, label] for name in TOGETHER for label in COLUMNS]
+    assert all(0 <= float(share) <= 1 for row in rows for share in row[3:])
+    assert {row[2] for row in rows} == {"1"}
+
+
+def test_the_documentation_has_a_measured_row_for_each():
+    text = Path("docs/training.md").read_text()
+
+    for name in TOGETHER:
+        for label in COLUMNS:
+            assert text.count(f"| {name} | {label} | ") == 1
+
+
+def test_a_recipe_that_takes_long_is_compared_when_it_is_named(data):
+    lines = compare(data, recipe="cnn", epochs=1, batch_size=256, quiet=True)
+
+    assert [next(lines) for _ in range(3)][2].startswith("| cnn | sgd | 1 | ")

@@ -1,0 +1,80 @@
+import h5py
+import numpy as np
+import pytest
+
+from service.fashion_mnist import to_rows
+from service.model.classifier import Classifier
+from service.model_file.export import compile_graph, keras_probabilities
+from service.model_file.layer_rules import read_description
+from training.options.defaults import configure
+from training.options.recipes import RECIPES
+
+SHAPES = {
+    "softmax": ((784,), 7_850),
+    "sigmoid": ((784,), 79_510),
+    "relu": ((28, 28), 79_510),
+    "dropout": ((28, 28), 79_510),
+    "cnn": ((28, 28), 344_674),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_has_its_shape_and_size(name):
+    model = RECIPES[name].build(configure(recipe=name))
+
+    assert (model.input_shape[1:], model.count_params()) == SHAPES[name]
+    assert model.output_shape == (None, 10)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_model_and_layers_carry_ascii_names(name):
+    model = RECIPES[name].build(configure(recipe=name))
+
+    assert model.name == name
+    assert all(layer.name.isascii() and "_" not in layer.name for layer in model.layers)
+
+
+def test_hidden_units_and_dropout_rate_are_obeyed():
+    model = RECIPES["dropout"].build(configure(hidden_units=50, dropout_rate=0.1))
+
+    assert model.get_layer("hidden").units == 50
+    assert model.get_layer("dropout").rate == 0.1
+
+
+def test_a_recipe_learns_real_pictures(fitted):
+    assert fitted.facts.metrics["test"].accuracy > 0.6
+
+
+def test_the_compiled_graph_answers_as_keras_does_on_real_pictures(fitted, data):
+    rows = to_rows(data.test.pixels)
+
+    answers = Classifier(compile_graph(fitted.model)).probabilities(rows)
+
+    assert np.abs(answers - keras_probabilities(fitted.model, rows)).max() < 1e-5
+
+
+def test_dropout_is_on_in_training_and_off_in_the_answers(data):
+    model = RECIPES["dropout"].build(configure())
+    rows = to_rows(data.test.pixels[:10])
+    pictures = rows.reshape(-1, 28, 28)
+
+    first, second = (np.asarray(model(pictures, training=True)) for _ in range(2))
+    assert not np.array_equal(first, second)
+    assert np.array_equal(keras_probabilities(model, rows), keras_probabilities(model, rows))
+
+
+def test_cnn_is_small_and_its_last_hidden_layer_is_named():
+    model = RECIPES["cnn"].build(configure(recipe="cnn"))
+    hidden = [layer for layer in model.layers if layer.name not in ("dropout", "probabilities")]
+
+    assert model.count_params() <= 500_000
+    assert model.layers[-1].name == "probabilities"
+    assert hidden[-1].name == "features"
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_plain_file_of_a_recipe_is_made_of_what_the_service_allows(name, tmp_path):
+    RECIPES[name].build(configure(recipe=name)).save(tmp_path / "plain.h5")
+
+    with h5py.File(tmp_path / "plain.h5") as file:
+        assert read_description(file.attrs["model_config"])["config"]["name"] == name

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from service.errors import UnsupportedMediaType
+from service.images.read import read_picture
+from training.photographs.folder import Photograph
+from training.photographs.variations import VARIATIONS, Cutout, cut_out
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory):
+    """A dark shirt on a light floor, and a file that is no picture."""
+    tmp_path = tmp_path_factory.mktemp("photographs")
+    image = Image.effect_noise((320, 320), 20).convert("RGB").point(lambda value: value + 80)
+    ImageDraw.Draw(image).polygon(
+        [(60, 60), (260, 60), (290, 140), (230, 150), (230, 280), (90, 280), (90, 150), (30, 140)],
+        fill=(40, 50, 90),
+    )
+    image.save(tmp_path / "shirt.png")
+    (tmp_path / "notes.txt").write_text("no picture")
+    target = np.eye(10, dtype=np.float32)[0]
+    return [Photograph(tmp_path / name, "shirt", target) for name in ("shirt.png", "notes.txt")]
+
+
+@pytest.fixture(scope="module")
+def cut(photographs):
+    return list(cut_out(photographs, seed=1))
+
+
+def test_the_looks_are_those_that_the_service_takes(photographs, cut):
+    data = photographs[0].path.read_bytes()
+    asked = read_picture(data, "photo", max_pixels=10**6).asked
+
+    assert np.array_equal(cut[0].looks, asked)
+
+
+def test_the_first_picture_to_learn_from_is_one_of_the_looks(cut):
+    assert any(np.array_equal(cut[0].pixels[0], look) for look in cut[0].looks)
+
+
+def test_the_others_are_varied_pictures_of_the_same_kind(cut):
+    pixels = cut[0].pixels
+
+    assert (pixels.dtype, pixels.shape) == (np.uint8, (1 + len(VARIATIONS), 28, 28))
+    assert all(not np.array_equal(pixels[0], other) for other in pixels[1:])
+    assert all((one > 0).sum() > 300 for one in pixels)
+
+
+def test_the_same_seed_varies_the_same_way(photographs, cut):
+    again = next(cut_out(photographs, seed=1))
+    other = next(cut_out(photographs, seed=2))
+
+    assert np.array_equal(again.pixels, cut[0].pixels)
+    assert not np.array_equal(other.pixels, cut[0].pixels)
+
+
+def test_a_file_that_is_no_picture_gives_its_reason(cut):
+    assert isinstance(cut[0], Cutout)
+    assert isinstance(cut[1], UnsupportedMediaType)

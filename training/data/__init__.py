@@ -1,0 +1,1 @@
+"""The Fashion-MNIST files: downloaded, checked and read."""

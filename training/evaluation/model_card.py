@@ -1,0 +1,161 @@
+"""The model card: what a model file says about itself, in Markdown for people."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from service.fashion_mnist import CLASS_NAMES
+from service.model.facts import Facts
+from training.options.config import flag
+from training.options.defaults import configure
+from training.options.recipes import RECIPES
+
+HEADING: Final = """\
+# Model card
+
+Made from the facts in the model file by `fashion-train card`.\
+"""
+
+USE: Final = """\
+## Intended use
+
+To learn, to demonstrate and to test: it names the kind of clothing in a grey picture of 28×28
+pixels that was prepared as Fashion-MNIST prepares its own, bright cloth on a black background{also}
+
+## Limits
+
+{strangers}
+- Pictures of 28×28 pixels with a bright background are outside what it learned. They must be
+  inverted first.
+- It knows the kinds of clothing of one European shop around 2017, photographed from the front.
+{photographs}
+{confidence}
+- It is no basis for decisions about people.\
+"""
+
+FROM_PHOTOGRAPHS: Final = """,
+or in a photograph of one garment, out of which the service prepares such a picture.\
+"""
+
+OF_PHOTOGRAPHS: Final = """\
+- Of photographs, it has learned garments that are laid flat or hung up, one in each, on a
+  background of another colour.\
+"""
+
+NO_PHOTOGRAPHS: Final = """\
+- It has learned no photographs: what the service prepares out of one is mostly named wrongly.\
+"""
+
+NAMES_ANYTHING: Final = """\
+- It always names one of the ten classes, also for a picture of something else, and often with high
+  confidence: noise and empty pictures are mostly called a bag.\
+"""
+
+KNOWS_STRANGERS: Final = """\
+- It always names one of the ten classes. The stranger score beside it says how far a picture is
+  from all that it knows, and of a photograph also how much it resembles the strangers that were at
+  hand in training, if any; but not every stranger looks strange to it.\
+"""
+
+UNCALIBRATED: Final = """\
+- A confidence is the network's own softmax, not a measured chance of being right.\
+"""
+
+CALIBRATED: Final = """\
+- A confidence is calibrated: the chance of being right for pictures like those kept aside, on which
+  it was fitted, and for no others.\
+"""
+
+
+def card(facts: Facts) -> str:
+    """Return the card of a model, section by section."""
+    sections = [
+        HEADING,
+        _network(facts),
+        _command(facts),
+        _data(facts),
+        _results(facts),
+        _confidence(facts),
+        _use(facts),
+    ]
+    return "\n\n".join(section for section in sections if section)
+
+
+def _network(facts: Facts) -> str:
+    settings = {name.replace("_", " "): value for name, value in facts.settings.items()}
+    rows = {**settings, "epochs run": facts.epochs_run, **facts.versions, "made": facts.created}
+    table = _table(
+        ("what", "value"), ((name, value) for name, value in rows.items() if value is not None)
+    )
+    return (
+        f"## Network and training\n\n```text\n{facts.architecture.summary.strip()}\n```\n\n{table}"
+    )
+
+
+def _command(facts: Facts) -> str:
+    """Return the command that makes such a model; nothing where no training is known."""
+    if facts.recipe not in RECIPES or facts.data is None:
+        return ""
+    given: dict[str, Any] = {"recipe": facts.recipe}
+    optimizer = facts.settings.get("optimizer")
+    if optimizer not in (None, configure(recipe=facts.recipe).optimizer):
+        given["optimizer"] = str(optimizer)
+    usual = configure(**given).settings()
+    given |= {name: value for name, value in facts.settings.items() if usual.get(name) != value}
+    words = ["fashion-train train", *(_flag(name, value) for name, value in given.items())]
+    if any("photographs" in name for name in facts.data.pictures):
+        words.append("--extra-data DIR [--extra-mapping FILE]")
+    return f"## Made by\n\n```text\n{' '.join(words)}\n```"
+
+
+def _flag(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return flag(name) if value else flag(f"no_{name}")
+    return f"{flag(name)} {value}"
+
+
+def _data(facts: Facts) -> str:
+    if facts.data is None:
+        return "## Data\n\nThe file does not say what the network was trained on."
+    counts = ", ".join(f"{count} for {part}" for part, count in facts.data.pictures.items())
+    digests = _table(("file", "sha256"), facts.data.sha256.items())
+    return f"## Data\n\nThe {facts.data.name} Fashion-MNIST data: {counts}.\n\n{digests}"
+
+
+def _results(facts: Facts) -> str:
+    """Return the accuracies, a column for each set of pictures; nothing where none was measured."""
+    if not facts.metrics:
+        return ""
+    sets = facts.metrics.values()
+    rows = [("all", *(f"{one.accuracy:.4f}" for one in sets))]
+    rows += [(name, *(f"{one.per_class[name]:.3f}" for one in sets)) for name in CLASS_NAMES]
+    rows += [("cross-entropy", *(f"{one.loss:.4f}" for one in sets))]
+    return f"## Accuracy\n\n{_table(('class', *facts.metrics), rows)}"
+
+
+def _confidence(facts: Facts) -> str:
+    """Return what was fitted for each route; nothing where nothing was."""
+    if not facts.confidence:
+        return ""
+    rows = [
+        (route, f"{one.temperature:.2f}", f"{one.strangers.threshold:.2f}" if one.strangers else "")
+        for route, one in facts.confidence.learned().items()
+    ]
+    table = _table(("pictures", "temperature", "strangers score above"), rows)
+    return f"## Confidence\n\n{table}"
+
+
+def _use(facts: Facts) -> str:
+    known = facts.confidence
+    photographed = bool(known and known.photograph)
+    return USE.format(
+        also=FROM_PHOTOGRAPHS if photographed else ".",
+        photographs=OF_PHOTOGRAPHS if photographed else NO_PHOTOGRAPHS,
+        strangers=KNOWS_STRANGERS if known and known.genuine.strangers else NAMES_ANYTHING,
+        confidence=CALIBRATED if known else UNCALIBRATED,
+    )
+
+
+def _table(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
+    cells = [list(head)]
+    cells += [["---"] * len(cells[0]), *(list(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in cells)

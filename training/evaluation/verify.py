@@ -1,0 +1,60 @@
+"""Whether the graph in a model file, which is what answers, still computes what Keras computes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from service.errors import ModelRefused
+from service.fashion_mnist import SIDE, Pixels, to_rows
+from service.model.classifier import Classifier
+from service.model.examined import ExaminedModel
+from service.model_file.agreement import LARGEST, TOLERANCE
+from service.model_file.examiner import examine
+from service.model_file.export import keras_probabilities, load, probe_pixels
+
+STEPS: Final = (1, 7, LARGEST)
+"""How many pictures the graph is given at once: alone, an odd number, and as many as are served."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The largest difference between a probability of the graph and one of Keras."""
+
+    difference: float
+    pictures: int
+
+
+def verify(file: Path, pixels: Pixels) -> Agreement:
+    """Compare the graph in a file with Keras on pictures uint8[n, 28, 28], and on probes.
+
+    Raises:
+        ModelRefused: the file may not serve, or graph and Keras disagree.
+    """
+    examined = ExaminedModel.from_bytes(examine(file))
+    classifier, model = Classifier(examined.graph), load(file)
+    rows = to_rows(np.concatenate([probes(), pixels]))
+    worst = 0.0
+    for start in range(0, len(rows), LARGEST):
+        part = rows[start : start + LARGEST]
+        wanted = keras_probabilities(model, part)
+        for step in STEPS:
+            answers = [
+                classifier.probabilities(part[i : i + step]) for i in range(0, len(part), step)
+            ]
+            worst = max(worst, float(np.abs(np.concatenate(answers) - wanted).max()))
+    if not worst <= TOLERANCE:
+        raise ModelRefused(
+            f"The graph of {file} and Keras disagree by {worst:.2g} on {len(rows)} pictures (at "
+            f"most {TOLERANCE:g} is allowed): do not serve it, and make it anew with "
+            "`fashion-train convert`."
+        )
+    return Agreement(worst, len(rows))
+
+
+def probes() -> Pixels:
+    """Return what no photograph is: noise, every single grey, and one white pixel at each place."""
+    greys = np.arange(256, dtype=np.uint8)[:, None, None].repeat(SIDE, 1).repeat(SIDE, 2)
+    points = (255 * np.eye(SIDE * SIDE, dtype=np.uint8)).reshape(-1, SIDE, SIDE)
+    return np.concatenate([probe_pixels(), greys, points.astype(np.uint8)])

@@ -1,0 +1,1 @@
+"""One training, from the split to the best weights."""

@@ -1,0 +1,159 @@
+"""The networks by name. To add one, write its function and name it in the table.
+
+Keras takes seconds to import, so each function imports it: `--help` needs the names alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from service.fashion_mnist import CLASS_NAMES, ROW, SIDE
+from training.options.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import keras
+
+OUTPUTS: Final = len(CLASS_NAMES)
+
+WIDTHS: Final = ((24,), (32, 32), (64, 64), (144, 144))
+"""Filters of each convolution of `cnn`; between the groups the picture is halved."""
+
+
+def softmax(config: TrainingConfig) -> keras.Model:
+    """784 numbers in, one dense softmax layer: ten weighted sums of pixels that compete."""
+    from keras import Input, Sequential, layers
+
+    return Sequential(
+        [
+            Input((ROW,), name="image"),
+            layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
+        ],
+        name="softmax",
+    )
+
+
+def sigmoid(config: TrainingConfig) -> keras.Model:
+    """784 numbers in, one hidden layer of sigmoid units, ten softmax outputs."""
+    from keras import Input, Sequential, layers
+
+    return Sequential(
+        [
+            Input((ROW,), name="image"),
+            layers.Dense(config.hidden_units, activation="sigmoid", name="hidden"),
+            layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
+        ],
+        name="sigmoid",
+    )
+
+
+def relu(config: TrainingConfig) -> keras.Model:
+    """A picture of 28×28 in, flattened, one hidden layer of relu units, ten softmax outputs."""
+    from keras import Input, Sequential, layers
+
+    return Sequential(
+        [
+            Input((SIDE, SIDE), name="image"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(config.hidden_units, activation="relu", name="hidden"),
+            layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
+        ],
+        name="relu",
+    )
+
+
+def dropout(config: TrainingConfig) -> keras.Model:
+    """As `relu`, with a share of the hidden units left out at random in each training step."""
+    from keras import Input, Sequential, layers
+
+    return Sequential(
+        [
+            Input((SIDE, SIDE), name="image"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(config.hidden_units, activation="relu", name="hidden"),
+            layers.Dropout(config.dropout_rate, name="dropout"),
+            layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
+        ],
+        name="dropout",
+    )
+
+
+def cnn(config: TrainingConfig) -> keras.Model:
+    """A picture of 28×28 in, groups of convolutions, the averages of the last, ten softmax outputs.
+
+    3×3 convolutions with batch normalisation, halved between the groups by the largest of four
+    (Simonyan and Zisserman, arXiv:1409.1556; Ioffe and Szegedy, arXiv:1502.03167), and an average
+    over the picture at the end (Lin, Chen and Yan, arXiv:1312.4400), named `features`.
+    """
+    from keras import Input, Sequential, layers
+
+    found = [Input((SIDE, SIDE), name="image"), layers.Reshape((SIDE, SIDE, 1), name="picture")]
+    for group, widths in enumerate(WIDTHS, start=1):
+        for place, width in enumerate(widths, start=1):
+            halved = place == len(widths) and group < len(WIDTHS)
+            found += _convolution(width, f"{group}{'abc'[place - 1]}", halved)
+    found += [
+        layers.GlobalAveragePooling2D(name="features"),
+        layers.Dropout(config.dropout_rate, name="dropout"),
+        layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
+    ]
+    return Sequential(found, name="cnn")
+
+
+def _convolution(width: int, name: str, halved: bool) -> list[keras.Layer]:
+    """Return a convolution, what halves the picture after it if anything does, and the rest.
+
+    Halving first leaves a quarter to normalise, which makes a step a fifth shorter.
+    """
+    from keras import layers
+
+    convolution = layers.Conv2D(
+        width,
+        3,
+        padding="same",
+        use_bias=False,  # the normalisation adds its own
+        kernel_initializer="he_normal",
+        name=f"convolution{name}",
+    )
+    return [
+        convolution,
+        *([layers.MaxPooling2D(name=f"halving{name}")] if halved else []),
+        # Keras's own momentum, 0.99, would need hundreds of steps to know the first statistics.
+        layers.BatchNormalization(momentum=0.9, name=f"normalisation{name}"),
+        layers.ReLU(name=f"relu{name}"),
+    ]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is built, which options are for it, and its own defaults for any option."""
+
+    build: Callable[[TrainingConfig], keras.Model]
+    uses: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+RECIPES: Final = {
+    "softmax": Recipe(softmax),
+    "sigmoid": Recipe(sigmoid, uses=("hidden_units",)),
+    "relu": Recipe(relu, uses=("hidden_units",)),
+    "dropout": Recipe(dropout, uses=("hidden_units", "dropout_rate")),
+    "cnn": Recipe(
+        cnn,
+        uses=("dropout_rate",),
+        defaults={
+            "optimizer": "adamw",
+            "learning_rate": 0.002,
+            "weight_decay": 0.05,
+            "schedule": "cosine",
+            "average": 0.998,
+            "augment": True,
+            "epochs": 40,
+            "watch": "accuracy",
+            "patience": 20,
+            "batch_size": 128,
+            "validation_share": 0.1,
+        },
+    ),
+}

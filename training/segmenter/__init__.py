@@ -1,0 +1,1 @@
+"""The network that finds the garment in a photograph, and how it is trained."""
