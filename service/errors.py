@@ -5,10 +5,6 @@ Each message says what happened, to what, and what to do about it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
-
-REFUSAL: Final = "refusal"
-"""Where the server leaves the error, in a request's state, that ends the reading of the request."""
 
 
 class FashionError(Exception):

@@ -24,6 +24,7 @@ from service.connection.refusals import (
     IDLE,
     OVER,
     READ_BYTES,
+    Cycle,
     RefusingProtocol,
     reason,
 )
@@ -100,6 +101,7 @@ class Protocol(RefusingProtocol):
                 f"More than {PIPELINED} requests were sent ahead of their answers: wait for them."
             )
         HttpToolsProtocol.on_headers_complete(self)
+        self.cycle.__class__ = Cycle  # uvicorn has no setting for its class
         self.headers = []  # a field after a chunked body must not become a header
         if self.expect_100_continue:
             self.cycle.keep_alive = False  # if it never sends its body, the next would pass for it

@@ -5,10 +5,11 @@ from enum import Enum
 from typing import ClassVar, Final
 
 import httptools
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from service.connection.transport import Transport
-from service.errors import REFUSAL, FashionError, MalformedRequest
+from service.errors import FashionError, MalformedRequest
 
 READ_BYTES: Final = 256 * 1024
 """What is read from a connection at a time, as much as asyncio reads."""
@@ -57,12 +58,39 @@ class FrugalProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
             self._start_asgi_task(*self.pipeline.pop())
 
 
-class RefusingProtocol(FrugalProtocol):
-    """uvicorn's protocol, which can refuse a request before the app has seen it whole.
+class Cycle(RequestResponseCycle):
+    """uvicorn's request and response, whose `receive` raises the error once it is refused."""
 
-    The refusal is handed to the app like any request, with the error as
-    `scope["state"][REFUSAL]`: so it is answered, counted and logged where all others are.
+    _refusal: FashionError | None = None
+
+    def refuse(self, error: FashionError) -> None:
+        """Have `receive` raise the error from now on, and close after the response."""
+        self._refusal = error
+        self.keep_alive = False
+        self.message_event.set()  # the app may be waiting for more of the body
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """Return the next part of the body.
+
+        Raises:
+            FashionError: the connection reads no more of this request.
+        """
+        if self._refusal is None:
+            message = await super().receive()
+        if self._refusal is not None:
+            raise self._refusal
+        return message
+
+
+class RefusingProtocol(FrugalProtocol):
+    """uvicorn's protocol, which can refuse a request before the app has read it all.
+
+    The app learns of a refusal in one way: its `receive` raises the error. A request whose headers
+    could not be read still reaches the app, with an empty method, so that the error is answered,
+    counted and logged like all others.
     """
+
+    cycle: "Cycle"
 
     _out: Transport
     _phase = Phase.HEAD
@@ -78,9 +106,7 @@ class RefusingProtocol(FrugalProtocol):
         elif self.cycle.response_complete:
             self._out.close()
         else:
-            self.cycle.keep_alive = False
-            self.cycle.scope["state"][REFUSAL] = error
-            self.cycle.message_event.set()  # the app may be waiting for more of the body
+            self.cycle.refuse(error)
 
     def decline_upgrade(self) -> None:
         """Answer a request that asks for another protocol as it stands, then close.
@@ -91,8 +117,10 @@ class RefusingProtocol(FrugalProtocol):
         self.cycle.keep_alive = False
         headers = dict(self.cycle.scope["headers"])
         if headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers:
-            self.cycle.scope["state"][REFUSAL] = MalformedRequest(
-                "The request has a body and asks for another protocol: leave out Upgrade."
+            self.cycle.refuse(
+                MalformedRequest(
+                    "The request has a body and asks for another protocol: leave out Upgrade."
+                )
             )
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's hides asyncio's bool
@@ -116,9 +144,8 @@ class RefusingProtocol(FrugalProtocol):
         HttpToolsProtocol.on_message_begin(self)
         self.scope["method"], self.scope["query_string"] = "", b""
         self.scope["path"], self.scope["raw_path"] = "/", b"/"
-        self.scope["state"][REFUSAL] = error
         before = self.cycle
-        self.cycle = RequestResponseCycle(
+        self.cycle = Cycle(
             scope=self.scope,
             transport=self.transport,
             flow=self.flow,
@@ -131,6 +158,7 @@ class RefusingProtocol(FrugalProtocol):
             keep_alive=False,
             on_response=self.on_response_complete,
         )
+        self.cycle.refuse(error)
         if before is None or before.response_complete:
             self._start_asgi_task(self.cycle, self.app)
         else:

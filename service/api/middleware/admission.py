@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import REFUSAL, Overloaded
+from service.errors import Overloaded
 
 PAUSE_SECONDS: Final = 0.25
 """How long a refusal is held back. A client that tries again at once would otherwise be refused
@@ -55,14 +55,12 @@ class Admission:
         Raises:
             Overloaded: there is too much to do already; raised after a pause.
         """
-        slots, state = self._slots, scope["state"]
+        slots = self._slots
         taken = held = 0
 
         async def receive_admitted() -> Message:
             nonlocal taken, held
             message = await receive()
-            if REFUSAL in state:
-                raise state[REFUSAL]
             size = len(message.get("body", b""))
             held += size
             slots.held += size

@@ -10,7 +10,6 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api import problems
-from service.errors import REFUSAL
 from service.logs import fields
 from service.metrics import Metrics
 
@@ -58,8 +57,8 @@ class Observe:
             await send(message)
 
         try:
-            if REFUSAL in state:
-                raise state[REFUSAL]
+            if not scope["method"]:
+                await receive()  # the request could not be read, and this raises why
             await self._app(scope, receive, send_named)
         except ClientDisconnect:
             pass

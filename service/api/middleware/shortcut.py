@@ -1,13 +1,12 @@
 """The predictions' way past the router."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api import problems
-from service.errors import REFUSAL, FashionError
+from service.errors import FashionError
 
 
 class Shortcut:
@@ -26,22 +25,10 @@ class Shortcut:
         """Answer, or pass the request on."""
         route = self._routes.get(scope["path"]) if scope.get("method") == "POST" else None
         if route is None:
-            return await self._app(scope, _checked(receive, scope["state"]), send)
+            return await self._app(scope, receive, send)
         scope["route"] = route
         try:
             await route.app(scope, receive, send)
         except FashionError as error:
             await problems.response(scope, error)(scope, receive, send)
         return None
-
-
-def _checked(receive: Receive, state: dict[str, Any]) -> Receive:
-    """Return a `receive` that raises what ended the reading of the request."""
-
-    async def receive_checked() -> Message:
-        message = await receive()
-        if REFUSAL in state:
-            raise state[REFUSAL]
-        return message
-
-    return receive_checked

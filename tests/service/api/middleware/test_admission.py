@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from service.api.middleware.admission import PAUSE_SECONDS, REFUSAL, SMALL_BYTES, Admission, Slots
-from service.errors import Overloaded, RequestTimeout
+from service.api.middleware.admission import PAUSE_SECONDS, SMALL_BYTES, Admission, Slots
+from service.errors import Overloaded
 
 
 class Endpoint:
@@ -45,8 +45,8 @@ def endless(*bodies):
     return receive
 
 
-def start(admission, receive, **state):
-    return asyncio.create_task(admission({"state": state}, receive, None))
+def start(admission, receive):
+    return asyncio.create_task(admission({}, receive, None))
 
 
 async def settle():
@@ -116,14 +116,3 @@ def test_a_slot_comes_back_when_the_endpoint_fails():
         with pytest.raises(ZeroDivisionError):
             asyncio.run(Admission(broken, slots)({"state": {}}, pieces(b"a"), None))
     assert (slots.taken, slots.held) == (0, 0)
-
-
-def test_what_the_server_refuses_midway_is_raised_in_the_endpoint():
-    async def live():
-        endpoint, slots = Endpoint(), Slots(1, 1000)
-        with pytest.raises(RequestTimeout):
-            await start(
-                Admission(endpoint, slots), endless(b"a"), **{REFUSAL: RequestTimeout("late")}
-            )
-
-    asyncio.run(live())
