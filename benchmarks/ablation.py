@@ -30,7 +30,7 @@ from service.images.photograph.foreground import (
 from service.images.photograph.segmenter import segment
 from service.images.photograph.to_28x28 import box_of, draw
 from service.images.photograph.warnings import inspect_photograph
-from service.images.picture import looks
+from service.images.picture import mirrored_views
 from training.confidence.calibration import is_right
 from training.evaluation.on_photographs import AMONG
 from training.evaluation.served_answers import Judge
@@ -64,7 +64,7 @@ def main() -> None:
     print(f"{'photographs right':<52}{'first':>8}{'of three':>10}", flush=True)
     for title, way, file in rows(given.model, given.beside):
         pixels = np.stack([evened(way(colour)) for colour in colours])
-        told = Judge(file).answer(pixels, "photograph").probabilities
+        told = Judge(file).answer(pixels, "photo").probabilities
         first, three = (is_right(told, allowed, among).mean() for among in (1, AMONG))
         print(f"{title:<52}{first:>8.3f}{three:>10.3f}", flush=True)
     print(f"\n{'step, of one photograph':<52}{'ms':>8}")
@@ -100,9 +100,9 @@ def times(photographs: Sequence[Photograph]) -> Iterator[tuple[str, float]]:
     yield "look for what to warn of", time_call(lambda one: inspect_photograph(*one), judged)
 
 
-def _looks(find: Find, step: Draw = draw) -> Way:
+def _views(find: Find, step: Draw = draw) -> Way:
     """Return the way that finds masks, draws each by some step, and mirrors them too."""
-    return lambda colour: looks(np.stack([step(colour, mask) for mask in find(colour)]))
+    return lambda colour: mirrored_views(np.stack([step(colour, mask) for mask in find(colour)]))
 
 
 def _everyones(colour: Colour) -> Pixels:
@@ -162,20 +162,20 @@ WHOLE: Final = "the whole way"
 USUAL: Final = "none of it: grey, shrunk to 28×28"
 
 WAYS: Final[Mapping[str, Way]] = {
-    WHOLE: _looks(foregrounds),
-    "no second cut-out: the first alone": _looks(lambda colour: foregrounds(colour)[:1]),
-    "no second cut-out: by its colours alone": _looks(lambda colour: (foreground(colour),)),
+    WHOLE: _views(foregrounds),
+    "no second cut-out: the first alone": _views(lambda colour: foregrounds(colour)[:1]),
+    "no second cut-out: by its colours alone": _views(lambda colour: (foreground(colour),)),
     "not mirrored": _not_mirrored,
-    "plain backgrounds by segmenter and GrabCut too": _looks(_by_both),
-    "all backgrounds by the border's colour": _looks(_by_border),
-    "no segmentation: all of the picture is the garment": _looks(
+    "plain backgrounds by segmenter and GrabCut too": _views(_by_both),
+    "all backgrounds by the border's colour": _views(_by_border),
+    "no segmentation: all of the picture is the garment": _views(
         lambda colour: (np.ones(colour.shape[:2], bool),)
     ),
-    "the background inside the garment's box kept": _looks(foregrounds, _with_background),
-    "not cropped to the garment": _looks(foregrounds, _uncropped),
-    "not negated": _looks(foregrounds, _not_negated),
-    "greys stretched for each garment": _looks(foregrounds, _stretched),
-    "pixels picked, not averaged": _looks(foregrounds, _not_averaged),
+    "the background inside the garment's box kept": _views(foregrounds, _with_background),
+    "not cropped to the garment": _views(foregrounds, _uncropped),
+    "not negated": _views(foregrounds, _not_negated),
+    "greys stretched for each garment": _views(foregrounds, _stretched),
+    "pixels picked, not averaged": _views(foregrounds, _not_averaged),
     USUAL: _everyones,
 }
 

@@ -97,7 +97,7 @@ def picture_steps(files: list[bytes], model: ExaminedModel, settings: Settings) 
 
     def describe(one: tuple[Picture, Rows]) -> dict[str, Any]:
         picture, answer = one
-        return describe_picture(picture, confidence.judge(answer, "genuine"), options)
+        return describe_picture(picture, confidence.calibrate(answer, "exact"), options)
 
     answers = list(map(describe, both))
     yield "decode", time_call(read, files), 1

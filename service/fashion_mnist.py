@@ -1,6 +1,6 @@
 """The rule that training and serving share: the ten classes, and how a pixel becomes a number."""
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,11 @@ Pixels = npt.NDArray[np.uint8]
 
 Rows = npt.NDArray[np.float32]
 """The network's input: float32[n, 784], each value in [0, 1]."""
+
+Fit = Literal["exact", "photo"]
+"""How a picture became 28×28 pixels: taken as it is, or cut out of a photograph."""
+
+FITS: Final[tuple[Fit, ...]] = ("exact", "photo")
 
 CLASS_NAMES: Final = (
     "T-shirt/top",

@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from service.fashion_mnist import Fit
 from service.model.examined import ExaminedModel
-from service.model.facts import Facts, Route
+from service.model.facts import Facts
 from service.model_file.examiner import examine
 from training.options.config import OptionRefused, TrainingConfig
 from training.options.defaults import configure
@@ -84,9 +85,9 @@ def evaluate(
     network = load_model(file)
     evaluation = evaluate(network, data.test)
     appraisal = appraise(file, take_album(found, json_output), data.test.pixels) if found else None
-    known: dict[Route, Named] = {"genuine": Named.of(data.test)}
+    known: dict[Fit, Named] = {"exact": Named.of(data.test)}
     if appraisal:
-        known["photograph"] = appraisal.album.named()
+        known["photo"] = appraisal.album.named()
     if plot:
         draw_calibration(network, facts.confidence, known, plot)
     if appraisal and sheet:

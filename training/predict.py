@@ -1,4 +1,4 @@
-"""Several looks at each photograph, as the service takes them: their answers become one.
+"""Several views of each photograph (test-time augmentation), as the service takes them.
 
 Those at n photographs are in one array, uint8[n, 4, 28, 28].
 """
@@ -16,13 +16,13 @@ from service.model_file.export import keras_probabilities
 BATCH: Final = 1000
 """Pictures per call: keeps the memory of wide networks small."""
 
-LOOKS: Final = 4
-"""The most looks that the service takes at a photograph: two cut-outs, each mirrored too."""
+VIEWS: Final = 4
+"""The most views that the service takes at a photograph: two cut-outs, each mirrored too."""
 
 
-def evened(looks: Pixels) -> Pixels:
-    """Return looks uint8[k, 28, 28], of which there may be two, as four that weigh the same."""
-    return np.resize(looks, (LOOKS, SIDE, SIDE))
+def evened(views: Pixels) -> Pixels:
+    """Return views uint8[k, 28, 28], of which there may be two, as four that weigh the same."""
+    return np.resize(views, (VIEWS, SIDE, SIDE))
 
 
 def singly(pixels: Pixels) -> Pixels:
@@ -31,7 +31,7 @@ def singly(pixels: Pixels) -> Pixels:
 
 
 def answer_all(ask: Callable[[Rows], Rows], pixels: Pixels, batch: int) -> Rows:
-    """Return a row for each picture, or for each photograph one that pools those of its looks.
+    """Return a row for each picture, or for each photograph one that pools those of its views.
 
     Takes uint8[n, 28, 28] or uint8[n, k, 28, 28], and asks about so many rows at once.
     """
@@ -44,7 +44,7 @@ def answer_all(ask: Callable[[Rows], Rows], pixels: Pixels, batch: int) -> Rows:
 def answers(model: keras.Model, pixels: Pixels) -> Rows:
     """Return what a network answers, dropout off, in batches.
 
-    Takes pictures uint8[n, 28, 28], or looks uint8[n, k, 28, 28] at photographs.
+    Takes pictures uint8[n, 28, 28], or views of photographs, uint8[n, k, 28, 28].
     """
 
     def ask(rows: Rows) -> Rows:

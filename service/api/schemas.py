@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.images.photograph.warnings import NOTICES
-from service.images.read import Fit
+from service.images.photograph.warnings import WARNINGS
+from service.images.read import FitMode
 from service.model.facts import Facts, Layer, Parameters
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -24,7 +24,7 @@ class PredictOptions(BaseModel):
     top_k: Annotated[int, Field(ge=1, le=10)] | None = Field(
         None, description="Answer so many classes, the likeliest first; all ten in order if absent."
     )
-    fit: Fit = Field(
+    fit: FitMode = Field(
         "auto",
         description="`exact` takes pictures of 28×28 pixels and changes none; `photo` takes every "
         "picture for a photograph; `auto` is `exact` for 28×28 pixels and `photo` for all others.",
@@ -34,7 +34,7 @@ class PredictOptions(BaseModel):
         description="Below it a prediction is called `uncertain`; the service's setting if absent.",
     )
     raw: bool = Field(
-        False, description="Uncalibrated probabilities; of a photograph, pooled over its looks."
+        False, description="Uncalibrated probabilities; of a photograph, pooled over its views."
     )
     preview: bool = Field(
         False, description="Add what the model saw (of a photograph, first), as a PNG data URI."
@@ -71,7 +71,7 @@ class InputFacts(BaseModel):
 class PictureWarning(BaseModel):
     """Something odd about the picture, and what to do about it."""
 
-    code: str = Field(json_schema_extra={"enum": [notice.code for notice in NOTICES]})
+    code: str = Field(json_schema_extra={"enum": [warning.code for warning in WARNINGS]})
     message: str
 
 

@@ -1,15 +1,15 @@
 """A picture as the model sees it, and what it was before."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from service.fashion_mnist import Pixels
+from service.fashion_mnist import Fit, Pixels
 
 
 @dataclass(frozen=True)
-class Notice:
+class PictureWarning:
     """One oddity: a code for programs and a sentence for people."""
 
     code: str
@@ -39,18 +39,18 @@ class Picture(NamedTuple):
     width: int
     height: int
     mode: str
-    fit: Literal["exact", "photo"]
+    fit: Fit
     crop: Box | None
-    notices: tuple[Notice, ...]
-    looks: Pixels | None = None
+    warnings: tuple[PictureWarning, ...]
+    views: Pixels | None = None
 
     @property
     def asked(self) -> Pixels:
         """Return what the model is asked about, uint8[n, 28, 28]; its answers become one."""
-        return self.pixels[None] if self.looks is None else self.looks
+        return self.pixels[None] if self.views is None else self.views
 
 
-def looks(cutouts: Pixels) -> Pixels:
+def mirrored_views(cutouts: Pixels) -> Pixels:
     """Return cut-outs uint8[n, 28, 28] of a photograph, and their mirror images: uint8[2n, 28, 28].
 
     A garment mirrored is the same garment, and several answers together are right more often than

@@ -12,14 +12,14 @@ from service.images.photograph.to_28x28 import take_photograph
 from service.images.photograph.warnings import inspect
 from service.images.picture import Picture
 
-Fit = Literal["auto", "exact", "photo"]
+FitMode = Literal["auto", "exact", "photo"]
 """`exact` takes pictures of 28×28 pixels as they are and no others; `photo` takes every picture for
 a photograph; `auto` lets the size alone decide between the two."""
 
 EXACT: Final = (SIDE, SIDE)
 
 
-def read_picture(data: bytes, fit: Fit, *, max_pixels: int) -> Picture:
+def read_picture(data: bytes, fit: FitMode, *, max_pixels: int) -> Picture:
     """Read a picture file the way that was asked for.
 
     Raises:
@@ -31,14 +31,14 @@ def read_picture(data: bytes, fit: Fit, *, max_pixels: int) -> Picture:
     return take_picture(open_image(data, max_pixels=max_pixels), fit)
 
 
-def read_at_once(data: bytes, fit: Fit) -> Picture | None:
+def read_at_once(data: bytes, fit: FitMode) -> Picture | None:
     """Return what a plain picture of the right size is, in 20 µs, or None for any other file."""
     if fit == "photo" or (pixels := read_plain(data)) is None:
         return None
     return Picture(pixels, SIDE, SIDE, "L", "exact", None, inspect(pixels))
 
 
-def take_picture(image: Image.Image, fit: Fit) -> Picture:
+def take_picture(image: Image.Image, fit: FitMode) -> Picture:
     """Make of an opened picture what the model sees, as `read_picture` says."""
     if is_photograph(image, fit):
         return take_photograph(image)
@@ -52,6 +52,6 @@ def take_picture(image: Image.Image, fit: Fit) -> Picture:
     return Picture(pixels, image.width, image.height, image.mode, "exact", None, inspect(pixels))
 
 
-def is_photograph(image: Image.Image, fit: Fit) -> bool:
+def is_photograph(image: Image.Image, fit: FitMode) -> bool:
     """Tell whether an opened picture goes the way of photographs, which takes some 45 ms."""
     return fit == "photo" or (fit == "auto" and image.size != EXACT)

@@ -5,12 +5,11 @@ from typing import Any, Final
 import numpy as np
 
 from service.errors import ModelRefused
-from service.fashion_mnist import ROW, Rows
+from service.fashion_mnist import FITS, ROW, Rows
 from service.litert import open_graph, silence
 from service.model.confidence import CLASSES
-from service.model.facts import ROUTES
 
-WIDTHS: Final = range(CLASSES, CLASSES + len(ROUTES) + 1)
+WIDTHS: Final = range(CLASSES, CLASSES + len(FITS) + 1)
 """How many numbers an answer may have: ten probabilities, and the strangeness by route."""
 
 

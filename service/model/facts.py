@@ -1,16 +1,11 @@
 """What a model file says about itself; `GET /model` shows it and the model card is made from it."""
 
 from itertools import pairwise
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from service.fashion_mnist import CLASS_NAMES, SCALING
-
-Route = Literal["genuine", "photograph"]
-"""How a picture came to its 28×28 pixels: as the data set has it, or out of a photograph."""
-
-ROUTES: Final[tuple[Route, ...]] = ("genuine", "photograph")
+from service.fashion_mnist import CLASS_NAMES, SCALING, Fit
 
 
 class _Frozen(BaseModel):
@@ -58,11 +53,11 @@ class DataSet(_Frozen):
     pictures: dict[str, int]
 
 
-class StrangerFacts(_Frozen):
-    """How strange the pictures are that a network knows, as measured on some it has not learned.
+class OutOfDistributionFacts(_Frozen):
+    """How the network's out-of-distribution score is spread over held-out pictures it knows.
 
-    Of n `quantiles`, the i-th is the strangeness that the share i / n of them stays below. A
-    picture whose share of less strange ones is above `threshold` is a stranger.
+    Of n `quantiles`, the i-th is the score that the share i / n of them stays below. A picture is
+    out of distribution if its share of lower scores is above `threshold`.
     """
 
     quantiles: tuple[Annotated[float, Field(ge=0, le=2)], ...] = Field(
@@ -73,31 +68,41 @@ class StrangerFacts(_Frozen):
     @model_validator(mode="after")
     def _check_order(self) -> Self:
         if not all(first <= second for first, second in pairwise(self.quantiles)):
-            raise ValueError("its quantiles of strangeness do not rise")
+            raise ValueError("its out-of-distribution quantiles do not rise")
         return self
 
 
-class RouteFacts(_Frozen):
-    """What was fitted on held-out pictures of one route.
+class CalibrationFacts(_Frozen):
+    """What was fitted on held-out pictures of one kind: exact ones, or photographs.
 
-    Probabilities are calibrated by `temperature`; `strangers` is None if the network has no
-    features to tell them by.
+    `temperature` calibrates probabilities. `out_of_distribution` is None if the network has no
+    features to score pictures by.
     """
 
     temperature: float = Field(default=1, ge=0.05, le=20)
-    strangers: StrangerFacts | None = None
+    out_of_distribution: OutOfDistributionFacts | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_old_names(cls, values: Any) -> Any:
+        return _renamed(values, {"strangers": "out_of_distribution"})
 
 
 class ConfidenceFacts(_Frozen):
-    """How far the numbers can be trusted, by route; None for a route it has not learned from."""
+    """Calibration by how a picture was taken; None for a kind the network has not learned."""
 
-    genuine: RouteFacts
-    photograph: RouteFacts | None = None
+    exact: CalibrationFacts
+    photo: CalibrationFacts | None = None
 
-    def learned(self) -> dict[Route, RouteFacts]:
-        """Return what is known of each route that the network has learned pictures of."""
-        found: dict[Route, RouteFacts] = {"genuine": self.genuine}
-        return {**found, "photograph": self.photograph} if self.photograph else found
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_old_names(cls, values: Any) -> Any:
+        return _renamed(values, {"genuine": "exact", "photograph": "photo"})
+
+    def learned(self) -> dict[Fit, CalibrationFacts]:
+        """Return the calibration of each kind of picture that the network has learned."""
+        found: dict[Fit, CalibrationFacts] = {"exact": self.exact}
+        return {**found, "photo": self.photo} if self.photo else found
 
 
 class Facts(_Frozen):
@@ -115,3 +120,10 @@ class Facts(_Frozen):
     confidence: ConfidenceFacts | None = None
     versions: dict[str, str] = {}
     created: str | None = None
+
+
+def _renamed(values: Any, names: dict[str, str]) -> Any:
+    """Rename the members that earlier versions wrote under other names."""
+    if not isinstance(values, dict):
+        return values
+    return {names.get(name, name): value for name, value in values.items()}

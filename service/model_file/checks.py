@@ -7,7 +7,7 @@ from pathlib import Path
 from service.errors import ModelRefused
 from service.fashion_mnist import CLASS_NAMES, SCALING, SIDE, to_rows
 from service.model.classifier import Classifier
-from service.model.confidence import CLASSES, strange_routes
+from service.model.confidence import CLASSES, fits_with_ood_score
 from service.model.examined import ExaminedModel
 from service.model.facts import Facts
 from service.model_file import hdf5
@@ -47,7 +47,7 @@ def _check_parts(parts: Parts, weights: str) -> None:
             "`fashion-train convert`"
         )
     classifier = Classifier(parts.graph)
-    if classifier.width != CLASSES + len(strange_routes(parts.facts.confidence)):
+    if classifier.width != CLASSES + len(fits_with_ood_score(parts.facts.confidence)):
         raise ModelRefused(
             f"its graph answers {classifier.width} numbers, and its facts tell of another count"
         )

@@ -82,26 +82,26 @@ def other_classes(path):
 
 
 def an_absurd_temperature(path):
-    _say(path, confidence={"genuine": {"temperature": 1e-9}})
+    _say(path, confidence={"exact": {"temperature": 1e-9}})
 
 
 def a_temperature_that_is_no_number(path):
-    _say(path, confidence={"genuine": {"temperature": float("nan")}})
+    _say(path, confidence={"exact": {"temperature": float("nan")}})
 
 
 def a_million_quantiles(path):
     strangers = {"quantiles": [0.5] * 1_000_000, "threshold": 0.9}
-    _say(path, confidence={"genuine": {"strangers": strangers}})
+    _say(path, confidence={"exact": {"strangers": strangers}})
 
 
 def quantiles_that_fall(path):
     strangers = {"quantiles": [0.5, 0.2], "threshold": 0.9}
-    _say(path, confidence={"genuine": {"strangers": strangers}})
+    _say(path, confidence={"exact": {"strangers": strangers}})
 
 
 def strangers_that_the_graph_does_not_tell(path):
     strangers = {"quantiles": [0.2, 0.5], "threshold": 0.9}
-    _say(path, confidence={"genuine": {"strangers": strangers}})
+    _say(path, confidence={"exact": {"strangers": strangers}})
 
 
 def golden_strangeness_of_a_graph_without(path):

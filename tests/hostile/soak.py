@@ -27,7 +27,7 @@ ASKERS = 4
 SAMPLES = 60
 SWAP_SECONDS = 10
 PAUSE_SECONDS = 0.04
-LOOKS = 20
+VIEWS = 20
 GROWTH = 0.02
 KEY = "a-key-for-the-soak-alone"
 HEADERS = {"X-API-Key": KEY}
@@ -94,7 +94,7 @@ def sample(server):
     A photograph that is being decoded, or a model that is being examined, comes and goes.
     """
     looks = []
-    for _ in range(LOOKS):
+    for _ in range(VIEWS):
         time.sleep(0.1)
         with suppress(FileNotFoundError, ProcessLookupError):  # an examiner that ended just now
             looks.append(look(server))
@@ -105,7 +105,7 @@ def watch(server, seconds):
     """Take samples for so long, and print them."""
     samples, begun = [], time.monotonic()
     while time.monotonic() - begun < seconds:
-        time.sleep(max(0, seconds / SAMPLES - 0.1 * LOOKS))
+        time.sleep(max(0, seconds / SAMPLES - 0.1 * VIEWS))
         samples.append(sample(server))
         mib, count = samples[-1]
         print(f"{time.monotonic() - begun:7.0f} s {mib:7.1f} MiB {count:4d} open", flush=True)

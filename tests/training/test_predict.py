@@ -12,13 +12,13 @@ def strips(rows):
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])
-def test_few_looks_become_four_with_the_same_mean(count, real_pixels):
-    looks = real_pixels[:count]
+def test_few_views_become_four_with_the_same_mean(count, real_pixels):
+    views = real_pixels[:count]
 
-    found = evened(looks)
+    found = evened(views)
 
     assert found.shape == (4, 28, 28)
-    assert found.mean(axis=0) == pytest.approx(looks.mean(axis=0))
+    assert found.mean(axis=0) == pytest.approx(views.mean(axis=0))
 
 
 def test_every_picture_gets_an_answer_of_its_own(real_pixels):
@@ -27,10 +27,10 @@ def test_every_picture_gets_an_answer_of_its_own(real_pixels):
     assert found == pytest.approx(strips(real_pixels[:5].reshape(5, -1) / np.float32(255)))
 
 
-def test_the_answers_to_the_looks_at_a_photograph_become_one(real_pixels):
-    looks = real_pixels[:12].reshape(3, 4, 28, 28)
+def test_the_answers_to_the_views_at_a_photograph_become_one(real_pixels):
+    views = real_pixels[:12].reshape(3, 4, 28, 28)
 
-    found = answer_all(strips, looks, batch=5)
+    found = answer_all(strips, views, batch=5)
 
-    each = answer_all(strips, singly(looks), batch=12)
+    each = answer_all(strips, singly(views), batch=12)
     assert found == pytest.approx(pooled(each.reshape(3, 4, 10)), rel=1e-5)

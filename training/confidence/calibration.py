@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.fashion_mnist import Rows
-from service.model.confidence import LEAST_CHANCE, calibrate
+from service.model.confidence import MIN_PROBABILITY, scale_by_temperature
 from training.data.dataset import Allowed
 
 Right = npt.NDArray[np.bool_]
@@ -27,14 +27,14 @@ def fit_temperature(probabilities: Rows, allowed: Allowed) -> float:
     error as well: a network may be too sure of some answers and not sure enough of others, and one
     number cannot mend both.
     """
-    exact = np.maximum(probabilities.astype(np.float64), LEAST_CHANCE)
+    exact = np.maximum(probabilities.astype(np.float64), MIN_PROBABILITY)
 
     def loss(temperature: float) -> float:
-        likely = (calibrate(exact, temperature) * allowed).sum(axis=1)
-        return float(-np.log(np.maximum(likely, LEAST_CHANCE)).mean())
+        likely = (scale_by_temperature(exact, temperature) * allowed).sum(axis=1)
+        return float(-np.log(np.maximum(likely, MIN_PROBABILITY)).mean())
 
     likeliest = float(min(TEMPERATURES, key=loss))
-    fitted = calibration_error(calibrate(probabilities, likeliest), allowed)
+    fitted = calibration_error(scale_by_temperature(probabilities, likeliest), allowed)
     return likeliest if fitted < calibration_error(probabilities, allowed) else 1.0
 
 

@@ -7,9 +7,9 @@ from typing import Final
 import keras
 import numpy as np
 
-from service.fashion_mnist import Pixels, Rows
+from service.fashion_mnist import FITS, Fit, Pixels, Rows
 from service.model.confidence import CLASSES
-from service.model.facts import ROUTES, ConfidenceFacts, Route, RouteFacts, StrangerFacts
+from service.model.facts import CalibrationFacts, ConfidenceFacts, OutOfDistributionFacts
 from training.confidence.calibration import fit_temperature
 from training.confidence.mahalanobis import (
     Clusters,
@@ -36,7 +36,7 @@ QUANTILES: Final = 100
 class Known:
     """Pictures of one route: those that a network learned from, and those kept from it.
 
-    `strangers` are pictures of none of the classes, or looks at such, if there are any.
+    `strangers` are pictures of none of the classes, or views of such, if there are any.
     """
 
     learned: Named
@@ -55,12 +55,12 @@ class Fitted:
     clusters: tuple[Clusters, ...]
 
 
-def fit_confidence(model: keras.Model, known: Mapping[Route, Known]) -> Fitted:
+def fit_confidence(model: keras.Model, known: Mapping[Fit, Known]) -> Fitted:
     """Fit on held-out pictures of the genuine route, and of photographs where there are some.
 
     A network without a layer of features before its last one gets temperatures alone.
     """
-    routes: list[Route] = [route for route in ROUTES if route in known]
+    routes: list[Fit] = [route for route in FITS if route in known]
     found = [_clusters(model, known[route]) for route in routes]
     clusters = tuple(one for one in found if one is not None)
     judging = with_strangeness(model, clusters)
@@ -71,7 +71,7 @@ def fit_confidence(model: keras.Model, known: Mapping[Route, Known]) -> Fitted:
         strangeness = told[:, CLASSES + place] if clusters else None
         temperature = fit_temperature(told[:, :CLASSES], held_out.allowed)
         strangers = _strangers(strangeness)
-        fitted[route] = RouteFacts(temperature=temperature, strangers=strangers)
+        fitted[route] = CalibrationFacts(temperature=temperature, out_of_distribution=strangers)
     return Fitted(ConfidenceFacts(**fitted), clusters)
 
 
@@ -90,8 +90,8 @@ def _clusters(model: keras.Model, known: Known) -> Clusters | None:
     return clusters if strange is None else tell_apart(clusters, found, strange)
 
 
-def _strangers(strangeness: Rows | None) -> StrangerFacts | None:
+def _strangers(strangeness: Rows | None) -> OutOfDistributionFacts | None:
     if strangeness is None:
         return None
     quantiles = np.quantile(strangeness, np.arange(QUANTILES) / QUANTILES)
-    return StrangerFacts(quantiles=tuple(quantiles.tolist()), threshold=KEPT)
+    return OutOfDistributionFacts(quantiles=tuple(quantiles.tolist()), threshold=KEPT)

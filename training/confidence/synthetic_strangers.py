@@ -45,7 +45,7 @@ def draw_strangers(count: int, seed: int, size: Size) -> Mapping[str, list[Image
 
 
 def photographed_strangers(count: int, seed: int) -> Mapping[str, Pixels]:
-    """Return the looks that the service takes at photographs of them, by the name of each kind.
+    """Return the views that the service takes at photographs of them, by the name of each kind.
 
     They are uint8[count, k, 28, 28].
     """

@@ -33,7 +33,7 @@ class Pictures:
 class Named:
     """Pictures uint8[n, 28, 28], and which classes are right for each, bool[n, 10].
 
-    Of photographs, the looks that the service takes at them, uint8[n, k, 28, 28].
+    Of photographs, the views that the service takes at them, uint8[n, k, 28, 28].
     """
 
     pixels: Pixels

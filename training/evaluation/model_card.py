@@ -137,7 +137,11 @@ def _confidence(facts: Facts) -> str:
     if not facts.confidence:
         return ""
     rows = [
-        (route, f"{one.temperature:.2f}", f"{one.strangers.threshold:.2f}" if one.strangers else "")
+        (
+            route,
+            f"{one.temperature:.2f}",
+            f"{one.out_of_distribution.threshold:.2f}" if one.out_of_distribution else "",
+        )
         for route, one in facts.confidence.learned().items()
     ]
     table = _table(("pictures", "temperature", "strangers score above"), rows)
@@ -146,11 +150,11 @@ def _confidence(facts: Facts) -> str:
 
 def _use(facts: Facts) -> str:
     known = facts.confidence
-    photographed = bool(known and known.photograph)
+    photographed = bool(known and known.photo)
     return USE.format(
         also=FROM_PHOTOGRAPHS if photographed else ".",
         photographs=OF_PHOTOGRAPHS if photographed else NO_PHOTOGRAPHS,
-        strangers=KNOWS_STRANGERS if known and known.genuine.strangers else NAMES_ANYTHING,
+        strangers=KNOWS_STRANGERS if known and known.exact.out_of_distribution else NAMES_ANYTHING,
         confidence=CALIBRATED if known else UNCALIBRATED,
     )
 

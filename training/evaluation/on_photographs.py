@@ -99,7 +99,7 @@ def appraise(file: Path, album: Album, genuine: Pixels) -> Appraisal:
         ModelRefused: the file may not serve.
     """
     judge = Judge(file)
-    verdicts, usual = judge.answer(album.looks, "photograph"), judge.answer(genuine, "genuine")
+    verdicts, usual = judge.answer(album.views, "photo"), judge.answer(genuine, "exact")
     known = verdicts.chosen(album.known)
     labels = list(dict.fromkeys(one.label for one in album.photographs if not one.is_stranger))
     folders = {label: _shares(album, verdicts, album.labelled(label)) for label in labels}
@@ -134,14 +134,14 @@ def _strangers_found(album: Album, verdicts: Verdicts, known: Verdicts) -> dict[
 
 def _strangers_photographed(judge: Judge, known: Verdicts) -> dict[str, Told]:
     return {
-        f"{name}, photographed": _told(judge.answer(looks, "photograph"), known)
-        for name, looks in photographed_strangers(DRAWN, SEED).items()
+        f"{name}, photographed": _told(judge.answer(views, "photo"), known)
+        for name, views in photographed_strangers(DRAWN, SEED).items()
     }
 
 
 def _strangers_drawn(judge: Judge, known: Verdicts) -> dict[str, Told]:
     return {
-        f"{name}, 28×28": _told(judge.answer(pixels, "genuine"), known)
+        f"{name}, 28×28": _told(judge.answer(pixels, "exact"), known)
         for name, pixels in genuine_strangers(DRAWN, SEED).items()
     }
 

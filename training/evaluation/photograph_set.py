@@ -29,7 +29,7 @@ class Album:
     skipped: Sequence[str]
 
     @property
-    def looks(self) -> Pixels:
+    def views(self) -> Pixels:
         """Return what the model is asked about, uint8[n, k, 28, 28]."""
         return np.stack([evened(picture.asked) for picture in self.pictures])
 
@@ -45,7 +45,7 @@ class Album:
 
     def named(self) -> Named:
         """Return those of the ten classes, and which are right for each."""
-        return Named(self.looks[self.known], self.allowed[self.known])
+        return Named(self.views[self.known], self.allowed[self.known])
 
     def labelled(self, label: str) -> Chosen:
         """Return which of them lie in the folder of that name, bool[n]."""

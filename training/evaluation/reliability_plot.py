@@ -7,25 +7,25 @@ import keras
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from service.fashion_mnist import Rows
-from service.model.confidence import calibrate
-from service.model.facts import ConfidenceFacts, Route
+from service.fashion_mnist import Fit, Rows
+from service.model.confidence import scale_by_temperature
+from service.model.facts import ConfidenceFacts
 from training.confidence.calibration import BINS, calibration_error, reliability
 from training.data.dataset import Allowed, Named
 from training.predict import answers
 
 
 def draw_calibration(
-    model: keras.Model, facts: ConfidenceFacts | None, known: Mapping[Route, Named], target: Path
+    model: keras.Model, facts: ConfidenceFacts | None, known: Mapping[Fit, Named], target: Path
 ) -> None:
     """Write a PNG of a network's answers to pictures of each route, as it gives and tells them."""
     learned = facts.learned() if facts else {}
     panels: dict[str, tuple[Rows, Allowed]] = {}
     for route, named in known.items():
         own = answers(model, named.pixels)
-        temperature = learned.get(route, facts.genuine).temperature if facts else 1
+        temperature = learned.get(route, facts.exact).temperature if facts else 1
         panels[f"{route}, as the network answers"] = own, named.allowed
-        panels[f"{route}, calibrated"] = calibrate(own, temperature), named.allowed
+        panels[f"{route}, calibrated"] = scale_by_temperature(own, temperature), named.allowed
     draw(panels, target)
 
 

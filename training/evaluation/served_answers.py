@@ -6,11 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from service.fashion_mnist import Pixels, Rows
+from service.fashion_mnist import Fit, Pixels, Rows
 from service.model.classifier import Classifier
 from service.model.confidence import Confidence
 from service.model.examined import ExaminedModel
-from service.model.facts import Route
 from service.model_file.agreement import LARGEST
 from service.model_file.examiner import examine
 from training.predict import answer_all
@@ -44,14 +43,14 @@ class Judge:
         self._classifier = Classifier(examined.graph)
         self._confidence = Confidence(examined.facts.confidence)
 
-    def answer(self, pixels: Pixels, route: Route) -> Verdicts:
+    def answer(self, pixels: Pixels, route: Fit) -> Verdicts:
         """Return what pictures that came by a route are said to be.
 
-        Takes uint8[n, 28, 28], or looks uint8[n, k, 28, 28] at photographs.
+        Takes uint8[n, 28, 28], or views uint8[n, k, 28, 28] at photographs.
         """
         # In batches that are served too, and whose size the examiner has looked at.
         answers = answer_all(self._classifier.answer, pixels, LARGEST)
-        judged = [self._confidence.judge(one, route) for one in answers]
+        judged = [self._confidence.calibrate(one, route) for one in answers]
         return Verdicts(
             np.stack([one.probabilities for one in judged]),
             np.array([one.stranger_score or 0.0 for one in judged]),

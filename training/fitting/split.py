@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from service.fashion_mnist import CLASS_NAMES, Pixels, to_rows
-from service.model.facts import Route
+from service.fashion_mnist import CLASS_NAMES, Fit, Pixels, to_rows
 from training.confidence.fit import Known
 from training.confidence.synthetic_strangers import photographed_strangers
 from training.data.dataset import FashionData, Labels, Named, Pictures
@@ -49,14 +48,14 @@ class Lesson:
         parts = {"photographs": self.extra.learning.pixels, "strangers": self.extra.strangers}
         return {name: sha256(part.tobytes()).hexdigest() for name, part in parts.items()}
 
-    def known(self) -> dict[Route, Known]:
+    def known(self) -> dict[Fit, Known]:
         """Return the pictures that confidence is fitted on, by the route they come."""
-        known: dict[Route, Known] = {
-            "genuine": Known(Named.of(self.learning), Named.of(self.validation))
+        known: dict[Fit, Known] = {
+            "exact": Known(Named.of(self.learning), Named.of(self.validation))
         }
         if self.extra:
             drawn = photographed_strangers(DRAWN, SEED).values()
-            known["photograph"] = Known(
+            known["photo"] = Known(
                 self.extra.learning.named,
                 self.extra.validation.named,
                 np.concatenate([self.extra.strangers, *drawn]),

@@ -15,7 +15,7 @@ from training.data.dataset import Named
 from training.photographs.duplicates import group
 from training.photographs.folder import Found, Photograph, PhotographsRefused, find_photographs
 from training.photographs.variations import Cutout, cut_out
-from training.predict import LOOKS
+from training.predict import VIEWS
 from training.progress import progress_bars
 
 Targets = npt.NDArray[np.float32]
@@ -26,11 +26,11 @@ Targets = npt.NDArray[np.float32]
 class Cut:
     """Photographs as pictures uint8[n, v, 28, 28], v of each, and what is right for each.
 
-    `looks` are those that the service takes at each, uint8[n, k, 28, 28].
+    `views` are those that the service takes at each, uint8[n, k, 28, 28].
     """
 
     pixels: Pixels
-    looks: Pixels
+    views: Pixels
     targets: Targets
 
     @property
@@ -40,8 +40,8 @@ class Cut:
 
     @property
     def named(self) -> Named:
-        """Return the looks with which classes are right for each."""
-        return Named(self.looks, self.targets > 0)
+        """Return the views with which classes are right for each."""
+        return Named(self.views, self.targets > 0)
 
     @property
     def all(self) -> tuple[Pixels, Targets]:
@@ -54,7 +54,7 @@ class Cut:
 class Extra:
     """Photographs, to learn from and to judge by, and what was taken, in words.
 
-    `strangers` are looks at those of none of the classes, uint8[n, k, 28, 28]: no network learns
+    `strangers` are views of those of none of the classes, uint8[n, k, 28, 28]: no network learns
     from them, but what is strange to it does.
     """
 
@@ -80,10 +80,10 @@ def load_extra(
     both = list(zip(photographs, _cut_all(photographs, seed, quiet), strict=True))
     taken = [(one, cutout) for one, cutout in both if isinstance(cutout, Cutout)]
     known = [(one, cutout) for one, cutout in taken if not one.is_stranger]
-    strange = [cutout.looks for one, cutout in taken if one.is_stranger]
+    strange = [cutout.views for one, cutout in taken if one.is_stranger]
     sides = _split([cutout for _, cutout in known], share, seed)
     learning, validation = (_gather([known[place] for place in side]) for side in sides)
-    strangers = np.array(strange, np.uint8).reshape(-1, LOOKS, SIDE, SIDE)
+    strangers = np.array(strange, np.uint8).reshape(-1, VIEWS, SIDE, SIDE)
     return Extra(learning, validation, strangers, _report(found, both))
 
 
@@ -114,8 +114,8 @@ def _split(
 
 def _gather(known: Sequence[tuple[Photograph, Cutout]]) -> Cut:
     pixels = np.stack([cutout.pixels for _, cutout in known])
-    looks = np.stack([cutout.looks for _, cutout in known])
-    return Cut(pixels, looks, np.stack([one.target for one, _ in known]))
+    views = np.stack([cutout.views for _, cutout in known])
+    return Cut(pixels, views, np.stack([one.target for one, _ in known]))
 
 
 def _report(found: Found, both: Sequence[tuple[Photograph, Cutout | FashionError]]) -> str:

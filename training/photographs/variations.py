@@ -19,7 +19,7 @@ from service.images.colour import Colour, Mask
 from service.images.files.decode import open_image, to_colour
 from service.images.photograph.foreground import foreground, foregrounds
 from service.images.photograph.to_28x28 import draw
-from service.images.picture import looks
+from service.images.picture import mirrored_views
 from training.photographs.duplicates import Fingerprint, fingerprint
 from training.photographs.folder import Photograph
 from training.predict import evened
@@ -40,12 +40,12 @@ Random = np.random.Generator
 class Cutout(NamedTuple):
     """One photograph as pictures to learn from, uint8[v, 28, 28], and as the service asks about it.
 
-    The first of the pictures is cut out by its colours, as by the service among others, and `looks`
+    The first of the pictures is cut out by its colours, as by the service among others, and `views`
     are all that the service takes, uint8[k, 28, 28].
     """
 
     pixels: Pixels
-    looks: Pixels
+    views: Pixels
     fingerprint: Fingerprint
 
 
@@ -70,7 +70,7 @@ def _cut_one(photograph: Photograph, seed: tuple[int, int]) -> Cutout | FashionE
     varied = [vary(colour, mask, random) for vary in VARIATIONS]
     drawn = [draw(*one) for one in [(colour, mask), *varied]]
     grey = np.asarray(Image.fromarray(colour).convert("L"))
-    asked = looks(np.stack([draw(colour, one) for one in foregrounds(colour)]))
+    asked = mirrored_views(np.stack([draw(colour, one) for one in foregrounds(colour)]))
     return Cutout(np.stack(drawn), evened(asked), fingerprint(grey))
 
 

@@ -18,14 +18,14 @@ from service.api import problems
 from service.api.predict.multipart import Part
 from service.api.predict.picture_reader import PictureReader
 from service.api.predict.query import OptionsReader
-from service.api.predict.response import describe_picture, judge, name_model
+from service.api.predict.response import calibrate, describe_picture, name_model
 from service.api.predict.upload import read_upload, read_uploads
 from service.api.schemas import PredictOptions
 from service.config.settings import Settings
 from service.errors import FashionError, Overloaded
 from service.fashion_mnist import Rows
 from service.images.picture import Picture
-from service.images.read import Fit
+from service.images.read import FitMode
 from service.metrics import Metrics
 from service.model.live import LiveModel, LoadedModel
 
@@ -50,7 +50,7 @@ class Predict:
         picture = await self.reader.read(data, options.fit)
         model = self.live.current
         rows = await model.answer(picture.asked)
-        answer = describe_picture(picture, judge(model, picture, rows, options), options)
+        answer = describe_picture(picture, calibrate(model, picture, rows, options), options)
         self.metrics.count_prediction(answer["class_index"])
         await _send(scope, send, answer, model)
 
@@ -100,7 +100,7 @@ class PredictBatch:
             return [problem if isinstance(one, Picture) else one for one in read]
         parts: Iterator[Rows] = iter(np.split(rows, np.cumsum([len(one) for one in asked])))
         answers = [
-            describe_picture(one, judge(model, one, next(parts), options), options)
+            describe_picture(one, calibrate(model, one, next(parts), options), options)
             if isinstance(one, Picture)
             else one
             for one in read
@@ -112,7 +112,7 @@ class PredictBatch:
         return answers
 
     async def _read(
-        self, scope: Scope, file: Part, fit: Fit, begun: float
+        self, scope: Scope, file: Part, fit: FitMode, begun: float
     ) -> Picture | dict[str, Any]:
         """Return one file's picture, or its problem: a bad file never spoils the others."""
         try:

@@ -11,7 +11,7 @@ from service.config.settings import Settings
 from service.errors import Overloaded
 from service.images.files.decode import open_image
 from service.images.picture import Picture
-from service.images.read import Fit, is_photograph, read_at_once, read_picture, take_picture
+from service.images.read import FitMode, is_photograph, read_at_once, read_picture, take_picture
 
 LARGE: Final = 64 * 1024
 """Bytes. A picture of 28×28 pixels is larger only by its notes, which Pillow reads in up to a
@@ -30,7 +30,7 @@ class PictureReader:
         # One thread reads one file at a time, and keeps one heap: several would each keep theirs.
         self._thread = ThreadPoolExecutor(1, "large-pictures")
 
-    async def read(self, data: bytes, fit: Fit) -> Picture:
+    async def read(self, data: bytes, fit: FitMode) -> Picture:
         """Return the picture in a file; photographs and large files are read in a thread.
 
         Raises:
@@ -45,7 +45,7 @@ class PictureReader:
             return await self._beside(partial(take_picture, image, fit))
         return take_picture(image, fit)
 
-    async def read_of_batch(self, data: bytes, fit: Fit, begun: float) -> Picture:
+    async def read_of_batch(self, data: bytes, fit: FitMode, begun: float) -> Picture:
         """Return the picture in one file of a batch, which began then by `perf_counter`.
 
         Raises:

@@ -2,32 +2,31 @@
 
 import base64
 import io
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from PIL import Image
 
 from service.api.schemas import PredictOptions
 from service.fashion_mnist import CLASS_NAMES, Pixels, Rows
 from service.images.picture import Picture
-from service.model.confidence import Judged, pooled
-from service.model.facts import Route
+from service.model.confidence import CalibratedPrediction, pooled
 from service.model.live import LoadedModel
 
-ROUTE_OF: Final[Mapping[str, Route]] = {"exact": "genuine", "photo": "photograph"}
-"""What a model learned of pictures that are taken so."""
+
+def calibrate(
+    model: LoadedModel, picture: Picture, answers: Rows, options: PredictOptions
+) -> CalibratedPrediction:
+    """Return what to tell of a model's answers to the views of a picture, by how it was taken."""
+    return model.confidence.calibrate(pooled(answers), picture.fit, options.raw)
 
 
-def judge(model: LoadedModel, picture: Picture, answers: Rows, options: PredictOptions) -> Judged:
-    """Return what to tell of a model's answers to a picture's looks, by the way that it came."""
-    return model.confidence.judge(pooled(answers), ROUTE_OF[picture.fit], options.raw)
-
-
-def describe_picture(picture: Picture, judged: Judged, options: PredictOptions) -> dict[str, Any]:
+def describe_picture(
+    picture: Picture, calibrated: CalibratedPrediction, options: PredictOptions
+) -> dict[str, Any]:
     """Return what the model says about one picture, as `schemas.PictureAnswer`."""
-    numbers = judged.probabilities.tolist()
-    best = int(judged.probabilities.argmax())
-    certain = judged.is_certain(numbers[best], options.min_confidence)
+    numbers = calibrated.probabilities.tolist()
+    best = int(calibrated.probabilities.argmax())
+    certain = calibrated.is_certain(numbers[best], options.min_confidence)
     shown = list(range(len(numbers)))
     if options.top_k:
         shown = sorted(shown, key=lambda index: -numbers[index])[: options.top_k]
@@ -47,11 +46,11 @@ def describe_picture(picture: Picture, judged: Judged, options: PredictOptions) 
             "mode": picture.mode,
         },
         "warnings": [
-            {"code": notice.code, "message": notice.sentence} for notice in picture.notices
+            {"code": warning.code, "message": warning.sentence} for warning in picture.warnings
         ],
     }
-    if judged.stranger_score is not None:
-        answer["stranger_score"] = judged.stranger_score
+    if calibrated.stranger_score is not None:
+        answer["stranger_score"] = calibrated.stranger_score
     if picture.crop is not None:
         answer["input"]["crop"] = picture.crop._asdict()
     if options.preview:

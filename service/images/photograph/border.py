@@ -45,7 +45,7 @@ def rim_of(shape: tuple[int, ...], rim: float = RIM) -> Mask:
     return where
 
 
-def looks_genuine(colour: Colour) -> bool:
+def looks_like_the_data_set(colour: Colour) -> bool:
     """Tell whether a picture is light clothes on black without any colour, as the data set's own.
 
     All four corners of those are black, in 99.9 % of them, whereas clothes reach the border.

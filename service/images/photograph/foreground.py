@@ -8,7 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from service.images.colour import Colour, Mask, distance_to
-from service.images.photograph.border import NEAR_BLACK, RIM, border_of, looks_genuine, rim_of
+from service.images.photograph.border import (
+    NEAR_BLACK,
+    RIM,
+    border_of,
+    looks_like_the_data_set,
+    rim_of,
+)
 from service.images.photograph.segmenter import segment
 
 Labels = npt.NDArray[np.int32]
@@ -72,7 +78,7 @@ def foreground(colour: Colour, *, side: int = SIDE, rounds: int = ROUNDS, rim: f
 
 def _before_plain(colour: Colour, rim: float) -> Mask | None:
     """Return what is not background where that is one colour, or None where it is not."""
-    if looks_genuine(colour):
+    if looks_like_the_data_set(colour):
         return _lit(colour)
     border = border_of(colour, rim=rim)
     if border.spread > PLAIN:

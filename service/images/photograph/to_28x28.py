@@ -15,10 +15,10 @@ from PIL.Image import Resampling
 from service.fashion_mnist import SIDE, Pixels
 from service.images.colour import Colour, Mask, Numbers, grey_of
 from service.images.files.decode import to_colour
-from service.images.photograph.border import looks_genuine
+from service.images.photograph.border import looks_like_the_data_set
 from service.images.photograph.foreground import foregrounds
 from service.images.photograph.warnings import inspect_photograph
-from service.images.picture import Box, Picture, looks
+from service.images.picture import Box, Picture, mirrored_views
 
 DARKEST: Final = 60
 CONTRAST: Final = 0.75
@@ -41,9 +41,9 @@ def take_photograph(image: Image.Image) -> Picture:
     colour, width, height = to_colour(image)
     mask, *others = foregrounds(colour)
     crop = _enlarged(box_of(mask), width / colour.shape[1], height / colour.shape[0])
-    notices = inspect_photograph(colour, mask, max(crop.right - crop.left, crop.bottom - crop.top))
+    warnings = inspect_photograph(colour, mask, max(crop.right - crop.left, crop.bottom - crop.top))
     drawn = np.stack([draw(colour, one) for one in (mask, *others)])
-    return Picture(drawn[0], width, height, mode, "photo", crop, notices, looks(drawn))
+    return Picture(drawn[0], width, height, mode, "photo", crop, warnings, mirrored_views(drawn))
 
 
 def draw(colour: Colour, mask: Mask) -> Pixels:
@@ -73,7 +73,7 @@ def tone_of(colour: Colour) -> Numbers:
     the data set. A picture that looks like one of the data set's own, enlarged, is so already.
     """
     grey = grey_of(colour)
-    if looks_genuine(colour):
+    if looks_like_the_data_set(colour):
         return grey
     return DARKEST + CONTRAST * (255 - grey)
 

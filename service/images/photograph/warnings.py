@@ -6,55 +6,57 @@ import numpy as np
 
 from service.fashion_mnist import SIDE, Pixels
 from service.images.colour import Colour, Mask, Numbers, distance_to, grey_of
-from service.images.photograph.border import RIM, border_of, looks_genuine, rim_of
+from service.images.photograph.border import RIM, border_of, looks_like_the_data_set, rim_of
 from service.images.photograph.foreground import pieces_of
-from service.images.picture import Notice
+from service.images.picture import PictureWarning
 
-LOOKS_INVERTED: Final = Notice(
+LOOKS_INVERTED: Final = PictureWarning(
     "looks-inverted",
     "The corners of the picture are light, as of clothes on a light background; the model knows "
     "light clothes on black. Nothing was changed. If it is so, send the inverted picture.",
 )
-NO_OBJECT: Final = Notice(
+NO_OBJECT: Final = PictureWarning(
     "no-object",
     "Nothing stands out from the background, so the whole picture was taken as the garment. "
     "Lay it on a background of another colour.",
 )
-NOT_UNIFORM: Final = Notice(
+NOT_UNIFORM: Final = PictureWarning(
     "background-not-uniform",
     "The background has many colours or patterns, of which some may have been taken for cloth. "
     "Lay the garment on something of one colour.",
 )
-SEVERAL_OBJECTS: Final = Notice(
+SEVERAL_OBJECTS: Final = PictureWarning(
     "several-objects",
     "There is more than one thing in the picture, and all of them were taken as one. "
     "Photograph one garment, or one shoe, alone.",
 )
-TOUCHES_BORDER: Final = Notice(
+TOUCHES_BORDER: Final = PictureWarning(
     "touches-border",
     "The garment reaches the edge of the picture, so a part of it may be missing. "
     "Step back until there is background all around it.",
 )
-TOO_DARK: Final = Notice("too-dark", "The photograph is dark. Take it again with more light.")
-LOW_CONTRAST: Final = Notice(
+TOO_DARK: Final = PictureWarning(
+    "too-dark", "The photograph is dark. Take it again with more light."
+)
+LOW_CONTRAST: Final = PictureWarning(
     "low-contrast",
     "The garment has nearly the colour of the background. Lay it on a background that is much "
     "lighter or darker.",
 )
-WHITE_ON_WHITE: Final = Notice(
+WHITE_ON_WHITE: Final = PictureWarning(
     "white-on-white",
     "A light garment lies on a light background, and its outline is hard to find. "
     "Lay it on a dark one.",
 )
-TINY_OBJECT: Final = Notice(
+TINY_OBJECT: Final = PictureWarning(
     "tiny-object", "The garment is only a small part of the picture. Go closer, or cut it out."
 )
-UPSCALED: Final = Notice(
+UPSCALED: Final = PictureWarning(
     "upscaled",
     "The garment has fewer than 28 pixels and was enlarged. Send a larger picture of it.",
 )
 
-NOTICES: Final = (
+WARNINGS: Final = (
     LOOKS_INVERTED,
     NO_OBJECT,
     NOT_UNIFORM,
@@ -103,7 +105,7 @@ _CORNERS: Final = (0, SIDE - 1, SIDE * (SIDE - 1), SIDE * SIDE - 1)
 """Where the corners of a picture of 28×28 pixels are among all of them, row by row."""
 
 
-def inspect(pixels: Pixels) -> tuple[Notice, ...]:
+def inspect(pixels: Pixels) -> tuple[PictureWarning, ...]:
     """Look for oddities in a picture, uint8[28, 28]; it stays as it is.
 
     Returns what was found, often nothing. `looks-inverted`: the median of the four corners is
@@ -114,7 +116,7 @@ def inspect(pixels: Pixels) -> tuple[Notice, ...]:
     return (LOOKS_INVERTED,) if corners[1] + corners[2] > 2 * 127 else ()
 
 
-def inspect_photograph(colour: Colour, mask: Mask, longest: int) -> tuple[Notice, ...]:
+def inspect_photograph(colour: Colour, mask: Mask, longest: int) -> tuple[PictureWarning, ...]:
     """Look for oddities in a photograph, uint8[height, width, 3], and in the garment found in it.
 
     `longest` is the longest edge of the garment in pixels of the original. Returns what was found,
@@ -123,14 +125,14 @@ def inspect_photograph(colour: Colour, mask: Mask, longest: int) -> tuple[Notice
     step = max(1, max(mask.shape) // ENOUGH)
     colour, mask = colour[::step, ::step], mask[::step, ::step]
     found = {NO_OBJECT: not mask.any(), UPSCALED: longest < SIDE}
-    if not looks_genuine(colour):
+    if not looks_like_the_data_set(colour):
         grey = grey_of(colour)
         found[TOO_DARK] = float(np.quantile(grey, 0.9)) < DARK
         found |= _oddities(colour, grey, mask) if mask.any() else {}
-    return tuple(notice for notice in NOTICES if found.get(notice))
+    return tuple(warning for warning in WARNINGS if found.get(warning))
 
 
-def _oddities(colour: Colour, grey: Numbers, mask: Mask) -> dict[Notice, bool]:
+def _oddities(colour: Colour, grey: Numbers, mask: Mask) -> dict[PictureWarning, bool]:
     """Tell for each oddity of a garment on its background whether it is there."""
     return {
         NOT_UNIFORM: border_of(colour).spread > BUSY,
@@ -160,7 +162,7 @@ def _length(mask: Mask) -> float:
     return float(max(sides) / max(mask.shape))
 
 
-def _faintness(colour: Colour, grey: Numbers, mask: Mask) -> dict[Notice, bool]:
+def _faintness(colour: Colour, grey: Numbers, mask: Mask) -> dict[PictureWarning, bool]:
     """Tell whether the garment hardly differs from the rest, and whether both are light."""
     if mask.all():
         return {}

@@ -28,10 +28,10 @@ def test_who_trickles_is_late_after_one_span():
 
 class Connection:
     def __init__(self):
-        self.looks = 0
+        self.views = 0
 
     def check(self, now):
-        self.looks += 1
+        self.views += 1
 
 
 def test_each_connection_is_looked_at_once_a_second_until_it_is_gone():

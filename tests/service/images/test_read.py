@@ -85,7 +85,7 @@ def test_photo_takes_even_a_picture_of_the_right_size_for_a_photograph(real_pixe
     data = encode(Image.fromarray(255 - real_pixels[0]))
     picture = read(data, "photo")
     assert picture.fit == "photo"
-    assert LOOKS_INVERTED not in picture.notices
+    assert LOOKS_INVERTED not in picture.warnings
     assert picture.pixels[0, 0] == 0
 
 
@@ -98,7 +98,7 @@ def test_an_inverted_picture_of_the_right_size_stays_as_it_is_with_a_notice(real
     inverted = 255 - real_pixels[0]
     picture = read(encode(Image.fromarray(inverted)))
     assert np.array_equal(picture.pixels, inverted)
-    assert picture.notices == (LOOKS_INVERTED,)
+    assert picture.warnings == (LOOKS_INVERTED,)
 
 
 def test_a_turned_picture_of_the_right_size_is_taken_upright():

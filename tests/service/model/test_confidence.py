@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 from service.model.confidence import (
+    CalibratedPrediction,
     Confidence,
-    Judged,
-    calibrate,
+    fits_with_ood_score,
     pooled,
-    strange_routes,
+    scale_by_temperature,
     stranger_score,
 )
-from service.model.facts import ConfidenceFacts, RouteFacts, StrangerFacts
+from service.model.facts import CalibrationFacts, ConfidenceFacts, OutOfDistributionFacts
 
 LOGITS = np.array([[2.0, 1.0, -3.0, 0.5, 0.0, 0.0, 1.5, -1.0, 4.0, 0.2]])
-STRANGERS = StrangerFacts(quantiles=(0.1, 0.2, 0.4, 0.8), threshold=0.9)
+STRANGERS = OutOfDistributionFacts(quantiles=(0.1, 0.2, 0.4, 0.8), threshold=0.9)
 BOTH = ConfidenceFacts(
-    genuine=RouteFacts(temperature=2.0, strangers=STRANGERS),
-    photograph=RouteFacts(strangers=STRANGERS.model_copy(update={"threshold": 0.5})),
+    exact=CalibrationFacts(temperature=2.0, out_of_distribution=STRANGERS),
+    photo=CalibrationFacts(out_of_distribution=STRANGERS.model_copy(update={"threshold": 0.5})),
 )
 
 
@@ -55,7 +55,7 @@ def test_certain_answers_that_differ_pool_to_numbers():
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_calibrated_is_the_softmax_of_logits_divided_by_the_temperature(temperature):
-    found = calibrate(softmax(LOGITS), temperature)
+    found = scale_by_temperature(softmax(LOGITS), temperature)
 
     assert found.dtype == np.float32
     assert found == pytest.approx(softmax(LOGITS / temperature), abs=1e-6)
@@ -65,7 +65,7 @@ def test_a_certain_answer_stays_a_number_at_any_allowed_temperature():
     certain = np.eye(10, dtype=np.float32)[:1]
 
     for temperature in (0.05, 20):
-        assert calibrate(certain, temperature).tolist() == certain.tolist()
+        assert scale_by_temperature(certain, temperature).tolist() == certain.tolist()
 
 
 def test_the_score_is_the_share_of_known_pictures_that_are_less_strange():
@@ -96,46 +96,49 @@ def test_a_table_that_is_the_same_throughout_still_gives_a_score():
 
 def test_each_route_has_its_own_temperature_number_and_threshold():
     confidence = Confidence(BOTH)
-    genuine = confidence.judge(answer(0.3, 0.7), "genuine")
-    photograph = confidence.judge(answer(0.3, 0.7), "photograph")
+    genuine = confidence.calibrate(answer(0.3, 0.7), "exact")
+    photograph = confidence.calibrate(answer(0.3, 0.7), "photo")
 
     assert genuine.probabilities == pytest.approx(softmax(LOGITS / 2)[0], abs=1e-6)
     assert photograph.probabilities == pytest.approx(softmax(LOGITS)[0], abs=1e-6)
     assert genuine.stranger_score == pytest.approx(0.375)
     assert photograph.stranger_score == pytest.approx(0.6875)
-    assert (genuine.stranger, photograph.stranger) == (False, True)
+    assert (genuine.out_of_distribution, photograph.out_of_distribution) == (False, True)
 
 
 def test_raw_leaves_the_probabilities_as_they_are():
-    judged = Confidence(BOTH).judge(answer(0.3, 0.7), "genuine", raw=True)
+    judged = Confidence(BOTH).calibrate(answer(0.3, 0.7), "exact", raw=True)
 
     assert (judged.probabilities == answer()).all()
     assert judged.stranger_score == pytest.approx(0.375)
 
 
 def test_without_facts_an_answer_is_taken_at_its_word():
-    for route in ("genuine", "photograph"):
-        judged = Confidence(None).judge(answer(), route)
+    for route in ("exact", "photo"):
+        judged = Confidence(None).calibrate(answer(), route)
 
         assert (judged.probabilities == answer()).all()
         assert judged[1:] == (None, False)
 
 
 def test_photographs_are_judged_as_genuine_where_none_were_learned_from():
-    confidence = Confidence(ConfidenceFacts(genuine=BOTH.genuine))
-    genuine, photograph = (confidence.judge(answer(1.9), one) for one in ("genuine", "photograph"))
+    confidence = Confidence(ConfidenceFacts(exact=BOTH.exact))
+    genuine, photograph = (confidence.calibrate(answer(1.9), one) for one in ("exact", "photo"))
 
-    assert photograph.stranger
+    assert photograph.out_of_distribution
     assert photograph[1:] == genuine[1:]
     assert (photograph.probabilities == genuine.probabilities).all()
 
 
 def test_a_strangeness_that_is_no_number_is_a_stranger():
-    assert Confidence(BOTH).judge(answer(np.nan, 0.1), "genuine").stranger
+    assert Confidence(BOTH).calibrate(answer(np.nan, 0.1), "exact").out_of_distribution
 
 
 def test_what_is_likely_enough_and_no_stranger_is_certain():
-    known, stranger = Confidence(BOTH).judge(answer(0.3, 0.1), "genuine"), Judged(answer(), 1, True)
+    known, stranger = (
+        Confidence(BOTH).calibrate(answer(0.3, 0.1), "exact"),
+        CalibratedPrediction(answer(), 1, True),
+    )
 
     assert [known.is_certain(one) for one in (0.39, 0.4)] == [False, True]
     assert [known.is_certain(0.6, least) for least in (0.6, 0.61)] == [True, False]
@@ -143,9 +146,18 @@ def test_what_is_likely_enough_and_no_stranger_is_certain():
 
 
 def test_the_graph_answers_a_number_for_each_route_that_has_strangers():
-    calm = ConfidenceFacts(genuine=RouteFacts(temperature=2), photograph=BOTH.photograph)
+    calm = ConfidenceFacts(exact=CalibrationFacts(temperature=2), photo=BOTH.photo)
 
-    assert strange_routes(None) == []
-    assert strange_routes(BOTH) == ["genuine", "photograph"]
-    assert strange_routes(calm) == ["photograph"]
-    assert Confidence(calm).judge(answer(0.7), "photograph").stranger
+    assert fits_with_ood_score(None) == []
+    assert fits_with_ood_score(BOTH) == ["exact", "photo"]
+    assert fits_with_ood_score(calm) == ["photo"]
+    assert Confidence(calm).calibrate(answer(0.7), "photo").out_of_distribution
+
+
+def test_facts_under_the_names_of_earlier_versions_still_open():
+    old = {"genuine": {"temperature": 2.0, "strangers": None}, "photograph": {"temperature": 3.0}}
+    photo = CalibrationFacts(temperature=3)
+
+    assert ConfidenceFacts.model_validate(old) == ConfidenceFacts(
+        exact=CalibrationFacts(temperature=2), photo=photo
+    )

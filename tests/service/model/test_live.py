@@ -6,8 +6,8 @@ import pytest
 from service.errors import ModelRefused
 from service.fashion_mnist import to_rows
 from service.model.classifier import Classifier
-from service.model.confidence import calibrate
-from service.model.facts import ConfidenceFacts, RouteFacts
+from service.model.confidence import scale_by_temperature
+from service.model.facts import CalibrationFacts, ConfidenceFacts
 from service.model.live import LiveModel, LoadedModel
 
 
@@ -21,13 +21,13 @@ def test_it_answers_as_its_graph_does_and_says_which_file_it_came_from(dropout, 
 
 
 def test_its_answers_are_judged_by_the_facts_of_its_file(dropout, real_pixels):
-    confidence = ConfidenceFacts(genuine=RouteFacts(temperature=2))
+    confidence = ConfidenceFacts(exact=CalibrationFacts(temperature=2))
     facts = dropout.facts.model_copy(update={"confidence": confidence})
     model = LoadedModel(replace(dropout, facts=facts))
     (answer,) = asyncio.run(model.answer(real_pixels[:1]))
 
-    judged = model.confidence.judge(answer, "genuine")
-    assert judged.probabilities == pytest.approx(calibrate(answer, 2), abs=1e-6)
+    judged = model.confidence.calibrate(answer, "exact")
+    assert judged.probabilities == pytest.approx(scale_by_temperature(answer, 2), abs=1e-6)
 
 
 def test_a_swap_leaves_the_old_model_to_those_who_hold_it(dropout, real_pixels):

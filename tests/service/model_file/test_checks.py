@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from service.errors import ModelRefused
-from service.model.facts import ConfidenceFacts, Facts, RouteFacts, StrangerFacts
+from service.model.facts import CalibrationFacts, ConfidenceFacts, Facts, OutOfDistributionFacts
 from service.model_file import hdf5
 from service.model_file.checks import inspect
 from service.model_file.export import describe
@@ -26,8 +26,10 @@ def copy(dropout_model, tmp_path):
 def judging(network, real_pixels, real_labels, tmp_path):
     """A file whose graph answers a strangeness beside the probabilities."""
     model = network()
-    strangers = StrangerFacts(quantiles=(0.1, 0.2), threshold=0.95)
-    confidence = ConfidenceFacts(genuine=RouteFacts(temperature=1.5, strangers=strangers))
+    strangers = OutOfDistributionFacts(quantiles=(0.1, 0.2), threshold=0.95)
+    confidence = ConfidenceFacts(
+        exact=CalibrationFacts(temperature=1.5, out_of_distribution=strangers)
+    )
     facts = Facts(architecture=describe(model), confidence=confidence)
     known = fit_clusters(unit_features(model, real_pixels), real_labels)
     publish(model, facts, real_pixels[50:58], tmp_path / "judging.h5", [known])
@@ -120,7 +122,7 @@ def test_a_model_for_other_classes_is_refused(copy):
 
 
 def test_a_file_that_knows_strangers_may_serve(judging):
-    assert inspect_ours(judging).facts.confidence.genuine.temperature == 1.5
+    assert inspect_ours(judging).facts.confidence.exact.temperature == 1.5
 
 
 def test_a_strangeness_that_is_not_that_of_the_golden_examples_is_refused(judging):

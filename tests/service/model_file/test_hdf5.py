@@ -125,7 +125,7 @@ def test_a_confidence_that_makes_no_sense_is_refused(copy, name, value):
     strangers = {"quantiles": [0.1, 0.2], "threshold": 0.9}
     route = {"temperature": 1.5, "strangers": strangers}
     (strangers if name in strangers else route)[name] = value
-    text = json.dumps({**facts, "confidence": {"genuine": route}})
+    text = json.dumps({**facts, "confidence": {"exact": route}})
     with h5py.File(copy, "r+") as opened:
         del opened[hdf5.GROUP]["facts"]
         opened[hdf5.GROUP]["facts"] = np.frombuffer(text.encode(), np.uint8)

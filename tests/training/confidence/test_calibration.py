@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from service.model.confidence import calibrate
+from service.model.confidence import scale_by_temperature
 from training.confidence.calibration import (
     calibration_error,
     fit_temperature,
@@ -26,7 +26,7 @@ def honest():
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
 def test_the_temperature_that_spoiled_the_chances_is_found(honest, temperature):
     probabilities, allowed = honest
-    spoiled = calibrate(probabilities, 1 / temperature)
+    spoiled = scale_by_temperature(probabilities, 1 / temperature)
 
     assert fit_temperature(spoiled, allowed) == pytest.approx(temperature, rel=0.05)
 
@@ -35,7 +35,7 @@ def test_honest_chances_have_no_calibration_error_and_sharpened_ones_have(honest
     probabilities, allowed = honest
 
     assert calibration_error(probabilities, allowed) < 0.02
-    assert calibration_error(calibrate(probabilities, 0.3), allowed) > 0.1
+    assert calibration_error(scale_by_temperature(probabilities, 0.3), allowed) > 0.1
 
 
 def test_the_error_is_the_gap_in_each_bin_weighted_by_its_pictures():

@@ -35,7 +35,7 @@ def genuine(data):
 def known(genuine):
     """Genuine pictures, and inverted ones in the place of photographs."""
     photographs = Known(inverted(genuine.learned), inverted(genuine.held_out))
-    return {"genuine": genuine, "photograph": photographs}
+    return {"exact": genuine, "photo": photographs}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def judge(trained, fitted):
     classifier, judging = Classifier(graph), Confidence(fitted.facts)
 
     def run(pixels, route):
-        return [judging.judge(row, route) for row in classifier.answer(to_rows(pixels))]
+        return [judging.calibrate(row, route) for row in classifier.answer(to_rows(pixels))]
 
     return run
 
@@ -58,26 +58,26 @@ def judge(trained, fitted):
 def test_known_pictures_of_each_route_are_kept(judge, data):
     unseen = data.test.pixels[500:]
 
-    for pixels, route, kept in ((unseen, "genuine", 0.9), (255 - unseen, "photograph", 0.86)):
-        assert np.mean([not one.stranger for one in judge(pixels, route)]) > kept
+    for pixels, route, kept in ((unseen, "exact", 0.9), (255 - unseen, "photo", 0.86)):
+        assert np.mean([not one.out_of_distribution for one in judge(pixels, route)]) > kept
 
 
 def test_pictures_of_another_kind_are_strangers(judge, data):
     noise = np.random.default_rng(1).integers(0, 256, (200, 28, 28), np.uint8)
 
     for pixels in (noise, 255 - data.test.pixels[:200]):
-        assert np.mean([one.stranger for one in judge(pixels, "genuine")]) > 0.6
+        assert np.mean([one.out_of_distribution for one in judge(pixels, "exact")]) > 0.6
 
 
 def test_each_route_has_a_temperature_of_its_own(fitted):
     learned = fitted.facts.learned()
 
-    assert learned["genuine"].temperature != learned["photograph"].temperature
+    assert learned["exact"].temperature != learned["photo"].temperature
 
 
 def test_where_several_classes_are_allowed_the_likeliest_counts(trained, genuine):
     learned = Named(genuine.learned.pixels, np.ones_like(genuine.learned.allowed))
-    fitted = fit_confidence(trained.model, {"genuine": Known(learned, genuine.held_out)})
+    fitted = fit_confidence(trained.model, {"exact": Known(learned, genuine.held_out)})
     answered = answers(trained.model, learned.pixels).argmax(axis=1)
 
     assert fitted.clusters[0].means.shape == (len(np.unique(answered)), 100)
@@ -87,11 +87,11 @@ def test_a_network_without_features_gets_a_temperature_alone(network, genuine):
     import keras
 
     layers = [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
-    fitted = fit_confidence(keras.Sequential(layers), {"genuine": genuine})
+    fitted = fit_confidence(keras.Sequential(layers), {"exact": genuine})
 
     assert fitted.clusters == ()
-    assert fitted.facts.genuine.strangers is None
-    assert fitted.facts.photograph is None
+    assert fitted.facts.exact.out_of_distribution is None
+    assert fitted.facts.photo is None
 
 
 def test_what_was_fitted_travels_in_the_model_file(trained, fitted, data, tmp_path):

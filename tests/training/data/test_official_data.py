@@ -38,7 +38,7 @@ def test_the_official_data_are_known(official):
 def test_the_service_takes_every_picture_of_the_test_set_bit_for_bit(official, png):
     for pixels in official.test.pixels:
         picture = read_picture(png(pixels), "auto", max_pixels=40_000_000)
-        assert (picture.fit, picture.notices) == ("exact", ())
+        assert (picture.fit, picture.warnings) == ("exact", ())
         assert np.array_equal(picture.pixels, pixels)
 
 

@@ -8,7 +8,7 @@ from training.evaluation.served_answers import Judge
 
 @pytest.fixture(scope="module")
 def verdicts(shipped_model, album):
-    return Judge(shipped_model).answer(album.looks, "photograph")
+    return Judge(shipped_model).answer(album.views, "photo")
 
 
 def test_wrongly_named_photographs_come_first_and_strangers_not_at_all(album, verdicts):

@@ -41,12 +41,12 @@ def test_an_evaluation_agrees_with_keras(fitted, data):
     assert (overall.loss, overall.accuracy) == pytest.approx((loss, accuracy), rel=1e-4)
 
 
-def test_a_photograph_gets_what_the_answers_to_its_looks_pool_to(fitted, data):
+def test_a_photograph_gets_what_the_answers_to_its_views_pool_to(fitted, data):
     pixels = data.test.pixels[:20]
-    looks = np.stack([pixels, pixels[:, :, ::-1]], axis=1)
+    views = np.stack([pixels, pixels[:, :, ::-1]], axis=1)
     each = answers(fitted.model, pixels), answers(fitted.model, pixels[:, :, ::-1])
 
-    assert answers(fitted.model, looks) == pytest.approx(pooled(np.stack(each, 1)), abs=1e-6)
+    assert answers(fitted.model, views) == pytest.approx(pooled(np.stack(each, 1)), abs=1e-6)
 
 
 def test_a_network_that_answers_what_is_no_number_is_refused(always_bag, data):

@@ -1,4 +1,4 @@
-from service.model.facts import ConfidenceFacts, Facts, RouteFacts, StrangerFacts
+from service.model.facts import CalibrationFacts, ConfidenceFacts, Facts, OutOfDistributionFacts
 from training.evaluation.model_card import card
 
 
@@ -35,11 +35,13 @@ def test_a_card_says_whether_photographs_were_learned(examined, dropout):
 
 
 def test_a_card_says_how_far_its_confidence_can_be_trusted(dropout):
-    strangers = StrangerFacts(quantiles=(0.1, 0.2), threshold=0.96)
-    confidence = ConfidenceFacts(genuine=RouteFacts(temperature=1.234, strangers=strangers))
+    strangers = OutOfDistributionFacts(quantiles=(0.1, 0.2), threshold=0.96)
+    confidence = ConfidenceFacts(
+        exact=CalibrationFacts(temperature=1.234, out_of_distribution=strangers)
+    )
     text = card(dropout.facts.model_copy(update={"confidence": confidence}))
 
-    assert "| genuine | 1.23 | 0.96 |" in text
+    assert "| exact | 1.23 | 0.96 |" in text
     assert "A confidence is calibrated" in text
     assert "not every stranger looks strange" in text
     assert "mostly called a bag" not in text

@@ -29,8 +29,8 @@ def test_every_folder_of_clothes_has_its_shares(appraisal):
 
 def test_strangers_are_told_from_what_came_the_same_way(appraisal, shipped_model, real_pixels):
     judge = Judge(shipped_model)
-    known = judge.answer(real_pixels, "genuine")
-    noise = judge.answer(genuine_strangers(DRAWN, 1)["noise"], "genuine")
+    known = judge.answer(real_pixels, "exact")
+    noise = judge.answer(genuine_strangers(DRAWN, 1)["noise"], "exact")
     truth = [True] * DRAWN + [False] * len(real_pixels)
     told = appraisal.strangers["noise, 28×28"]
 

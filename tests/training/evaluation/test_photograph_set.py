@@ -7,10 +7,10 @@ from training.photographs.folder import PhotographsRefused, find_photographs
 
 
 def test_an_album_holds_what_the_service_sees_of_each_photograph(album):
-    for photograph, looks in zip(album.photographs, album.looks, strict=True):
+    for photograph, views in zip(album.photographs, album.views, strict=True):
         data = photograph.path.read_bytes()
         asked = read_picture(data, "photo", max_pixels=10**6).asked
-        assert np.array_equal(looks[: len(asked)], asked)
+        assert np.array_equal(views[: len(asked)], asked)
 
 
 def test_strangers_are_in_it_without_a_right_class(album):

@@ -13,7 +13,7 @@ def judge(shipped_model):
 
 
 def test_a_judge_says_what_the_service_says(judge, client, png, real_pixels):
-    verdicts = judge.answer(real_pixels[:40], "genuine")
+    verdicts = judge.answer(real_pixels[:40], "exact")
 
     for place, pixels in enumerate(real_pixels[:40]):
         answer = client.post("/predict", files={"file": png(pixels)}).json()
@@ -29,7 +29,7 @@ def test_a_judge_says_of_a_photograph_what_the_service_says(judge, client, png, 
     photographs = [png(np.where(one > 0, 255 - one, carpet)) for one in large]
     asked = [read_picture(one, "photo", max_pixels=10**6).asked for one in photographs]
 
-    verdicts = judge.answer(np.stack([evened(one) for one in asked]), "photograph")
+    verdicts = judge.answer(np.stack([evened(one) for one in asked]), "photo")
 
     assert {len(one) for one in asked} == {4}
     for place, photograph in enumerate(photographs):
@@ -40,7 +40,7 @@ def test_a_judge_says_of_a_photograph_what_the_service_says(judge, client, png, 
 
 
 def test_some_of_the_verdicts_can_be_chosen(judge, real_pixels):
-    verdicts = judge.answer(real_pixels[:3], "genuine")
+    verdicts = judge.answer(real_pixels[:3], "exact")
     chosen = verdicts.chosen(np.array([False, True, True]))
 
     assert [len(one) for one in chosen] == [2, 2, 2]

@@ -13,13 +13,13 @@ def cut(count, seed):
     """Photographs of chance pixels in two versions, each right for two classes."""
     pixels = np.random.default_rng(seed).integers(0, 256, (count, 2, 28, 28), np.uint8)
     target = np.array([0.3, 0, 1, 0, 0, 0, 0, 0, 0, 0], np.float32)
-    looks = np.repeat(pixels, 2, axis=1)
-    return Cut(pixels, looks, np.tile(target, (count, 1)))
+    views = np.repeat(pixels, 2, axis=1)
+    return Cut(pixels, views, np.tile(target, (count, 1)))
 
 
 @pytest.fixture
 def extra():
-    return Extra(cut(6, 1), cut(3, 2), cut(4, 3).looks, "")
+    return Extra(cut(6, 1), cut(3, 2), cut(4, 3).views, "")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_without_photographs_there_is_one_source_of_the_data_set(data, config):
 
     assert source.rows.shape == (len(lesson.learning), *SHAPE)
     assert np.array_equal(source.targets.argmax(axis=1), lesson.learning.labels)
-    assert list(lesson.known()) == ["genuine"]
+    assert list(lesson.known()) == ["exact"]
     assert lesson.sha256 == {}
 
 
@@ -56,14 +56,14 @@ def test_photographs_are_judged_by_beside_the_data_set_once_each(data, config, e
 
 
 def test_confidence_is_fitted_on_photographs_as_the_service_looks_at_them(data, config, extra):
-    known = make_lesson(config, data, extra).known()["photograph"]
+    known = make_lesson(config, data, extra).known()["photo"]
 
-    assert np.array_equal(known.learned.pixels, extra.learning.looks)
+    assert np.array_equal(known.learned.pixels, extra.learning.views)
     assert known.held_out.allowed[0].nonzero()[0].tolist() == [0, 2]
 
 
 def test_strangers_are_those_of_the_photographs_and_drawn_ones(data, config, extra):
-    strangers = make_lesson(config, data, extra).known()["photograph"].strangers
+    strangers = make_lesson(config, data, extra).known()["photo"].strangers
 
     assert np.array_equal(strangers[:4], extra.strangers)
     assert len(strangers) == 4 + DRAWN * len(KINDS)

@@ -35,10 +35,10 @@ def test_every_variation_has_the_targets_of_its_photograph(extra):
     assert np.array_equal(targets[varied], extra.learning.targets[1])
 
 
-def test_the_looks_at_a_photograph_lie_beside_its_pictures(extra):
-    for pixels, looks in zip(extra.learning.plain, extra.learning.looks, strict=True):
-        assert any(np.array_equal(pixels, look) for look in looks)
-    assert np.array_equal(extra.validation.named.pixels, extra.validation.looks)
+def test_the_views_at_a_photograph_lie_beside_its_pictures(extra):
+    for pixels, views in zip(extra.learning.plain, extra.learning.views, strict=True):
+        assert any(np.array_equal(pixels, look) for look in views)
+    assert np.array_equal(extra.validation.named.pixels, extra.validation.views)
 
 
 def test_strangers_are_on_neither_side(extra):

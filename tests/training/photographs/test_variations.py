@@ -28,15 +28,15 @@ def cut(photographs):
     return list(cut_out(photographs, seed=1))
 
 
-def test_the_looks_are_those_that_the_service_takes(photographs, cut):
+def test_the_views_are_those_that_the_service_takes(photographs, cut):
     data = photographs[0].path.read_bytes()
     asked = read_picture(data, "photo", max_pixels=10**6).asked
 
-    assert np.array_equal(cut[0].looks, asked)
+    assert np.array_equal(cut[0].views, asked)
 
 
 def test_the_first_picture_to_learn_from_is_one_of_the_looks(cut):
-    assert any(np.array_equal(cut[0].pixels[0], look) for look in cut[0].looks)
+    assert any(np.array_equal(cut[0].pixels[0], look) for look in cut[0].views)
 
 
 def test_the_others_are_varied_pictures_of_the_same_kind(cut):

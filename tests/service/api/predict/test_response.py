@@ -5,7 +5,7 @@ from service.api.predict.response import describe_picture
 from service.api.schemas import PictureAnswer, PredictOptions
 from service.images.photograph.warnings import TOO_DARK
 from service.images.picture import Box, Picture
-from service.model.confidence import Judged
+from service.model.confidence import CalibratedPrediction
 
 PIXELS = np.zeros((28, 28), np.uint8)
 PROBABILITIES = np.array([0.05, 0.1, 0.05, 0.05, 0.3, 0.05, 0.3, 0.05, 0.04, 0.01], np.float32)
@@ -18,7 +18,7 @@ PHOTOGRAPH = Picture(PIXELS, 300, 400, "RGB", "photo", Box(10, 20, 290, 380), (T
 def describe(picture=EXACT, score=None, stranger=False, **options):
     return describe_picture(
         picture,
-        Judged(PROBABILITIES, score, stranger),
+        CalibratedPrediction(PROBABILITIES, score, stranger),
         PredictOptions(**({"min_confidence": 0.5} | options)),
     )
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from service.images.photograph.border import border_of, looks_genuine, rim_of
+from service.images.photograph.border import border_of, looks_like_the_data_set, rim_of
 
 
 def enlarged(pixels, times=10):
@@ -29,14 +29,14 @@ def test_one_thing_in_a_corner_does_not_change_the_background():
 
 
 def test_real_pictures_look_genuine_when_enlarged_and_never_inverted(real_pixels):
-    looks = [looks_genuine(enlarged(pixels)) for pixels in real_pixels[:300]]
+    looks = [looks_like_the_data_set(enlarged(pixels)) for pixels in real_pixels[:300]]
     assert np.mean(looks) > 0.99
-    assert not any(looks_genuine(255 - enlarged(pixels)) for pixels in real_pixels[:300])
+    assert not any(looks_like_the_data_set(255 - enlarged(pixels)) for pixels in real_pixels[:300])
 
 
 def test_a_dark_photograph_does_not_look_genuine(real_pixels):
     table = np.maximum(enlarged(real_pixels[0]), 25)
-    assert not looks_genuine(table)
+    assert not looks_like_the_data_set(table)
     blue = enlarged(real_pixels[0])
     blue[100:180, 100:180] = (40, 60, 160)
-    assert not looks_genuine(blue)
+    assert not looks_like_the_data_set(blue)

@@ -82,7 +82,7 @@ def test_the_crop_of_a_turned_picture_is_told_upright():
 def test_the_whole_picture_is_the_garment_where_nothing_is_found():
     picture = read(encode(np.full((90, 60, 3), 120, np.uint8)))
     assert picture.crop == (0, 0, 60, 90)
-    assert NO_OBJECT in picture.notices
+    assert NO_OBJECT in picture.warnings
     assert (picture.pixels[:, 5:24] == 60 + 101).all()
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from service.images.photograph import warnings
 from service.images.photograph.foreground import foreground
-from service.images.photograph.warnings import LOOKS_INVERTED, NOTICES, inspect, inspect_photograph
-from service.images.picture import Notice
+from service.images.photograph.warnings import LOOKS_INVERTED, WARNINGS, inspect, inspect_photograph
+from service.images.picture import PictureWarning
 
 
 def with_corners(*values):
@@ -76,7 +76,7 @@ def two_garments():
 
 def codes(colour, longest=180):
     found = inspect_photograph(colour, foreground(colour), longest)
-    return {notice.code for notice in found}
+    return {warning.code for warning in found}
 
 
 SCENES = {
@@ -120,17 +120,17 @@ def test_an_enlarged_real_picture_is_told_of_nothing(real_pixels):
 
 
 def test_every_notice_has_a_code_of_its_own_and_says_what_to_do():
-    made = [one for one in vars(warnings).values() if isinstance(one, Notice)]
-    assert list(NOTICES) == made
-    assert len({notice.code for notice in NOTICES}) == len(NOTICES)
-    for notice in NOTICES:
-        assert re.fullmatch("[a-z-]+", notice.code)
-        assert re.search(r"\b(Lay|Send|send|Photograph|Step|Take|Go)\b", notice.sentence)
+    made = [one for one in vars(warnings).values() if isinstance(one, PictureWarning)]
+    assert list(WARNINGS) == made
+    assert len({warning.code for warning in WARNINGS}) == len(WARNINGS)
+    for warning in WARNINGS:
+        assert re.fullmatch("[a-z-]+", warning.code)
+        assert re.search(r"\b(Lay|Send|send|Photograph|Step|Take|Go)\b", warning.sentence)
 
 
 def test_the_docs_list_every_notice():
     text = (Path(__file__).parents[4] / "docs" / "api.md").read_text()
     table = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", text, re.MULTILINE))
-    assert {notice.code: table.get(notice.code) for notice in NOTICES} == {
-        notice.code: notice.sentence for notice in NOTICES
+    assert {warning.code: table.get(warning.code) for warning in WARNINGS} == {
+        warning.code: warning.sentence for warning in WARNINGS
     }
