@@ -1,4 +1,4 @@
-"""What several tests use: the shipped model, a Keras network, real pictures."""
+"""Fixtures that several tests share: model files, a Keras network, real pictures, a server."""
 
 import gzip
 import io
@@ -22,21 +22,19 @@ def shipped_model():
 
 @pytest.fixture(scope="session")
 def dropout_model():
-    """The model file of the recipe `dropout` in the repository: a small network, and no facts of
-    confidence.
-    """
+    """The small model file in the repository: recipe `dropout`, without confidence facts."""
     return ROOT / "models" / "dropout.h5"
 
 
 @pytest.fixture(scope="session")
 def examined(shipped_model):
-    """The shipped model as the examiner hands it over."""
+    """The shipped model, examined."""
     return hand_over(shipped_model)
 
 
 @pytest.fixture(scope="session")
 def dropout(dropout_model):
-    """That model as the examiner hands it over."""
+    """The small model, examined."""
     return hand_over(dropout_model)
 
 
@@ -63,7 +61,7 @@ def real_labels():
 
 @pytest.fixture(scope="session")
 def network():
-    """Make a Keras network as `fashion-train` would, untrained, for an input shape."""
+    """Build a small untrained Keras network."""
     import keras
 
     def build(shape=(28, 28), name="network", last="softmax", outputs=10):
@@ -82,7 +80,7 @@ def network():
 
 @pytest.fixture(scope="session")
 def server():
-    """A real server process on the shipped model, its access log off so that no pipe fills up."""
+    """A real server process on the shipped model, without an access log."""
     with running_server(access_log=False) as running:
         yield running
 
@@ -96,7 +94,7 @@ def client(server):
 
 @pytest.fixture(scope="session")
 def png():
-    """Make the bytes of a picture file out of pixels."""
+    """Encode pixels as a picture file."""
 
     def encode(pixels, kind="PNG", **options):
         file = io.BytesIO()
@@ -108,7 +106,7 @@ def png():
 
 @pytest.fixture(scope="session")
 def another_model(dropout_model, dropout, real_pixels, tmp_path_factory):
-    """A second good model file, which answers every picture otherwise than that one."""
+    """A second good model file, which answers every picture differently from `dropout_model`."""
     from service.model_file import export
     from training.publish import publish
 

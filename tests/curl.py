@@ -1,4 +1,4 @@
-"""Stands in for curl where a machine has none: the options that this project's docs use.
+"""Replaces curl on machines without it; it knows the options that the docs use.
 
 `python tests/curl.py -F file=@picture.png http://127.0.0.1:8000/predict`
 """

@@ -1,8 +1,8 @@
-"""What a problem document must look like, whoever sends it."""
+"""The shape of every problem document."""
 
 
 def assert_problem(answer, status, slug):
-    """Return the problem document of an answer, which must be of this kind."""
+    """Check that an answer is this problem, and return its document."""
     assert answer.headers["content-type"] == "application/problem+json"
     document = answer.json()
     assert (answer.status_code, document["type"]) == (status, f"/problems/{slug}"), document

@@ -1,4 +1,4 @@
-"""A real server process, and the one place where the tests' HTTP client is named."""
+"""A real server process. This is the only module that imports the HTTP client."""
 
 import json
 import os
@@ -18,14 +18,14 @@ SERVE = (sys.executable, "-m", "service")
 
 @dataclass
 class Server:
-    """A running `python -m service`, where it listens, and what it has logged until now."""
+    """A running `python -m service`: its process, its URL and its log so far."""
 
     process: subprocess.Popen
     url: str = ""
     log: list[dict] = field(default_factory=list)
 
     def read_log(self):
-        """Take every line until its end: a pipe that nobody reads fills, and the writer waits."""
+        """Read the log to its end: an unread pipe fills up and blocks the server."""
         for line in self.process.stdout:
             self.log.append(json.loads(line))
             if self.log[-1]["message"] == "serving":
@@ -37,14 +37,14 @@ class Server:
 
 
 def environment(**settings):
-    """Return this process's environment with no setting but these."""
+    """Return the environment of this process with these settings and no others."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FASHION_")}
     return kept | {f"FASHION_{name.upper()}": str(value) for name, value in settings.items()}
 
 
 @contextmanager
 def running_server(command=SERVE, cwd=ROOT, **settings):
-    """Start a server on a free port; end it with SIGTERM."""
+    """Start a server on a free port; stop it with SIGTERM."""
     process = subprocess.Popen(
         command,
         env=environment(**({"port": 0} | settings)),

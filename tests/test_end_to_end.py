@@ -1,4 +1,4 @@
-"""The numbers: a picture over HTTP gets what Keras computes for it."""
+"""Answers over HTTP are the numbers that Keras computes."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from service.fashion_mnist import CLASS_NAMES, to_rows
 
 @pytest.fixture(scope="module")
 def over_http(client, png, real_pixels):
-    """float32[1000, 10]: the sample's test pictures, each sent as a PNG."""
+    """float32[1000, 10]: the answers to the sample's test pictures, sent as PNG files."""
     numbers = []
     for start in range(0, len(real_pixels), 250):
         files = [("files", png(pixels)) for pixels in real_pixels[start : start + 250]]
@@ -21,7 +21,7 @@ def over_http(client, png, real_pixels):
 
 @pytest.fixture(scope="module")
 def by_keras(shipped_model, real_pixels):
-    """float32[1000, 10]: the same by Keras, from the same file."""
+    """float32[1000, 10]: what Keras computes from the same model file."""
     from service.model_file.export import keras_probabilities, load
 
     return keras_probabilities(load(shipped_model), to_rows(real_pixels))

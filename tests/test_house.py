@@ -1,4 +1,4 @@
-"""The house keeps its shape: who may see whom, who may load what, and how long anything may be."""
+"""The layout keeps its shape: what each module may import, and how long anything may be."""
 
 import ast
 import json
@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 GROUND = ("service.errors", "service.logs", "service.litert", "service.fashion_mnist")
-"""What every room may see."""
+"""What every module may import."""
 
 MAY_SEE = {
     **dict.fromkeys(GROUND, ()),
@@ -60,7 +60,7 @@ MAY_SEE = {
     "training.cli": ("training.commands", "training.options"),
     "training.__main__": ("training.cli",),
 }
-"""Each folder or file, and what it sees besides itself and the ground."""
+"""What each package or module may import besides itself and the ground."""
 
 MAY_LOAD = {
     "tensorflow": ("service.model_file.export", "training"),
@@ -143,7 +143,7 @@ def module_name(path):
 
 
 MODULES = {module_name(path): path for path in files("service", "training")}
-ROOMS = {name: path for name, path in MODULES.items() if path.name != "__init__.py"}
+FILES = {name: path for name, path in MODULES.items() if path.name != "__init__.py"}
 
 
 @cache
@@ -161,7 +161,7 @@ def imports(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def rooms_seen(path):
+def own_imports(path):
     """Return which of our modules a file imports."""
     names = {name if name in MODULES else name.rpartition(".")[0] for name in imports(path)}
     return {name for name in names if name.partition(".")[0] in ("service", "training")}
@@ -177,27 +177,27 @@ def place_of(name):
     return next((place for place in MAY_SEE if within(name, (place,))), None)
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_sees_only_what_its_folder_may_see(room):
-    place = place_of(room)
-    assert place, f"{room} has no place in MAY_SEE"
+@pytest.mark.parametrize("module", FILES)
+def test_a_module_imports_only_what_its_package_may(module):
+    place = place_of(module)
+    assert place, f"{module} is missing from MAY_SEE"
     wrong = [
         seen
-        for seen in sorted(rooms_seen(ROOMS[room]) - {"service"})
+        for seen in sorted(own_imports(FILES[module]) - {"service"})
         if not within(seen, (place, *MAY_SEE[place], *GROUND))
     ]
 
-    assert not wrong, f"{room} may not import {', '.join(wrong)}"
+    assert not wrong, f"{module} may not import {', '.join(wrong)}"
 
 
-def test_no_two_rooms_see_each_other():
-    seen = {room: rooms_seen(path) & ROOMS.keys() for room, path in ROOMS.items()}
+def test_no_import_is_circular():
+    seen = {module: own_imports(path) & FILES.keys() for module, path in FILES.items()}
 
-    assert set(TopologicalSorter(seen).static_order()) == ROOMS.keys()  # fails on a circle
+    assert set(TopologicalSorter(seen).static_order()) == FILES.keys()  # fails on a circle
 
 
 def test_a_package_imports_nothing_by_itself():
-    for name in MODULES.keys() - ROOMS.keys():
+    for name in MODULES.keys() - FILES.keys():
         assert not list(imports(MODULES[name])), f"{name}/__init__.py imports something"
 
 
@@ -235,7 +235,7 @@ def test_the_environment_is_read_in_few_places_each_with_its_reason():
     names = {"environ", "environb", "getenv", "putenv"}
     readers = {
         name
-        for name, path in ROOMS.items()
+        for name, path in FILES.items()
         for node in ast.walk(tree(path))
         if (isinstance(node, ast.Attribute) and node.attr in names)
         or (isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & names)
@@ -280,7 +280,7 @@ def mirror(name):
 
 
 def test_every_module_has_its_test_module_and_the_reverse():
-    mirrors = {mirror(name): name for name in ROOMS}
+    mirrors = {mirror(name): name for name in FILES}
     tests = {path.relative_to(ROOT) for path in files("tests/service", "tests/training")}
     missing = sorted(mirrors[path] for path in mirrors.keys() - tests)
     others = sorted(str(path) for path in tests - mirrors.keys())

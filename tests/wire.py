@@ -1,4 +1,4 @@
-"""Bytes sent to a server as they are, for what no HTTP client would send."""
+"""Raw bytes over a socket, for requests that no HTTP client would send."""
 
 import json
 import socket
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass
 class Answer:
-    """One answer as it came over the wire."""
+    """One parsed HTTP response."""
 
     status_code: int
     headers: dict
     body: bytes
 
     def json(self):
-        """Return what the body says."""
+        """Return the parsed JSON body."""
         return json.loads(self.body)
 
 
@@ -28,7 +28,7 @@ def connect(server, timeout=30):
 
 
 def read_to_end(connection):
-    """Return all that comes until the server closes."""
+    """Read until the server closes the connection."""
     chunks = []
     while chunk := connection.recv(65536):
         chunks.append(chunk)
@@ -36,7 +36,7 @@ def read_to_end(connection):
 
 
 def parse(data):
-    """Return the answers in what came, each of which must say its length."""
+    """Parse responses; each must carry Content-Length."""
     answers = []
     while data:
         head, _, data = data.partition(b"\r\n\r\n")
@@ -49,7 +49,7 @@ def parse(data):
 
 
 def exchange(server, data):
-    """Send bytes on a connection of their own; return the answers until the server closes it."""
+    """Send bytes on a new connection and return all responses until the server closes it."""
     with connect(server) as connection:
         connection.sendall(data)
         return parse(read_to_end(connection))

@@ -1,33 +1,33 @@
-"""What a process uses, as the system tells it."""
+"""Memory and descriptors of a process, read from /proc."""
 
 from pathlib import Path
 
 
 def children(pid):
-    """Return the numbers of a process's children."""
+    """Return the PIDs of a process's children."""
     return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def own_mib(pid):
-    """Return MiB that the process has asked for and holds now.
+    """Return the private anonymous memory of a process in MiB.
 
-    Its share of what it has in common with other programs changes as these come and go.
+    Unlike its share of shared pages, it does not depend on other programs.
     """
     return _kib(Path(f"/proc/{pid}/smaps_rollup"), "Anonymous:") / 1024
 
 
 def resident_mib(pid):
-    """Return MiB of memory that the process holds now, its share of what is shared counted."""
+    """Return the proportional set size (PSS) in MiB."""
     return _kib(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") / 1024
 
 
 def peak_mib(pid):
-    """Return MiB that the process held at most since `forget_peak`."""
+    """Return the peak resident memory in MiB since `forget_peak`."""
     return _kib(Path(f"/proc/{pid}/status"), "VmHWM:") / 1024
 
 
 def forget_peak(pid):
-    """Begin a new peak, with what is held now."""
+    """Reset the peak."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 

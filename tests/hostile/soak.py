@@ -1,7 +1,7 @@
-"""Mixed load and swaps of the model for long: nothing may fail, and nothing may grow.
+"""A long run of mixed load and model swaps, in which nothing may fail or grow.
 
-`python -m tests.hostile.soak [SECONDS]` prints what the service's processes hold, and ends with 1
-if a request failed, or if memory or descriptors at the end are not within 2 % of those before.
+`python -m tests.hostile.soak [SECONDS]` prints memory and descriptors of the service. It exits with
+1 if a request failed, or if memory or descriptors grew by more than 2 %.
 """
 
 import os
@@ -27,14 +27,14 @@ ASKERS = 4
 SAMPLES = 60
 SWAP_SECONDS = 10
 PAUSE_SECONDS = 0.04
-VIEWS = 20
+READINGS = 20
 GROWTH = 0.02
 KEY = "a-key-for-the-soak-alone"
 HEADERS = {"X-API-Key": KEY}
 
 
-def visits():
-    """Return what is asked for in turn: method, path, what to send, and the right status."""
+def requests():
+    """Return the requests to send in turn: method, path, options and expected status."""
     good = encode(Image.fromarray(GREY), "PNG")
     jpeg = encode(Image.fromarray(COLOUR), "JPEG")
     bad = [data for name, data in bombs() if len(data) < 100_000][:8]
@@ -54,8 +54,8 @@ def visits():
 
 
 def ask(server, done, outcomes):
-    """Go through the visits again and again, twenty-five a second at most; count how each ended."""
-    turns, client = visits(), server.client()
+    """Send the requests in a loop, at most 25 a second, and count the outcomes."""
+    turns, client = requests(), server.client()
     while not done.is_set():
         for method, path, options, status in turns:
             try:
@@ -69,7 +69,7 @@ def ask(server, done, outcomes):
 
 
 def swap(server, path, models, done, outcomes):
-    """Put one model in the other's place every few seconds."""
+    """Replace one model file by the other every few seconds."""
     turn = 0
     while not done.wait(SWAP_SECONDS):
         turn += 1
@@ -82,30 +82,30 @@ def swap(server, path, models, done, outcomes):
         outcomes["swapped" if ended == 200 else f"/model/reload {ended}"] += 1
 
 
-def look(server):
-    """Return MiB and descriptors of the supervisor and its workers together."""
+def usage(server):
+    """Return memory in MiB and descriptors, summed over the supervisor and its workers."""
     pids = [server.process.pid, *children(server.process.pid)]
     return sum(map(own_mib, pids)), sum(map(descriptors, pids))
 
 
 def sample(server):
-    """Return what is held for long: the least of several looks.
+    """Return the lowest of several readings.
 
-    A photograph that is being decoded, or a model that is being examined, comes and goes.
+    Memory for a photograph being decoded or a model being examined comes and goes.
     """
-    looks = []
-    for _ in range(VIEWS):
+    readings = []
+    for _ in range(READINGS):
         time.sleep(0.1)
         with suppress(FileNotFoundError, ProcessLookupError):  # an examiner that ended just now
-            looks.append(look(server))
-    return min(looks)
+            readings.append(usage(server))
+    return min(readings)
 
 
 def watch(server, seconds):
-    """Take samples for so long, and print them."""
+    """Take samples for some seconds, and print them."""
     samples, begun = [], time.monotonic()
     while time.monotonic() - begun < seconds:
-        time.sleep(max(0, seconds / SAMPLES - 0.1 * VIEWS))
+        time.sleep(max(0, seconds / SAMPLES - 0.1 * READINGS))
         samples.append(sample(server))
         mib, count = samples[-1]
         print(f"{time.monotonic() - begun:7.0f} s {mib:7.1f} MiB {count:4d} open", flush=True)
@@ -113,13 +113,13 @@ def watch(server, seconds):
 
 
 def growth(values):
-    """Return by how much the last third lies above the second, as a share."""
+    """Return the relative growth from the second third of the samples to the last."""
     third = len(values) // 3
     return median(values[-third:]) / median(values[third : 2 * third]) - 1
 
 
 def soak(seconds, folder):
-    """Load a server for so long; return how requests ended, and the samples."""
+    """Load a server for some seconds; return the outcomes and the samples."""
     models = [ROOT / "models" / "best-model.h5", folder / "second.h5"]
     shutil.copy(*models)
     with h5py.File(models[1], "r+") as file:
@@ -142,7 +142,7 @@ def soak(seconds, folder):
 
 
 def main(seconds=3600):
-    """Soak, and tell whether all was well."""
+    """Return 0 if nothing failed and nothing grew, else 1."""
     with tempfile.TemporaryDirectory() as folder:
         outcomes, samples = soak(seconds, Path(folder))
     memory, count = (growth(values) for values in zip(*samples, strict=True))
