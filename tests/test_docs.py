@@ -156,7 +156,7 @@ def headings(text):
     return [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles]
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", sorted(TEXTS.keys() - {"CHANGELOG.md"}))  # it names what is gone
 def test_every_setting_in_the_docs_exists(name):
     settings = {PREFIX + field.upper() for field in Settings.model_fields} | TRAINING_NAMES
 
