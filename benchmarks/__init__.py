@@ -1,1 +1,1 @@
-"""The service measured beside others: `make bench`, `make bench-steps`, `make bench-growth`."""
+"""The service measured against other servers, and what its parts cost."""

@@ -1,55 +1,48 @@
-"""`make bench`: the service beside its references, and whether the targets are met."""
+"""`make bench`: the service against its references, and whether it meets its targets."""
 
 import argparse
+import os
+import platform
 import sys
 import tempfile
 from pathlib import Path
-from typing import Final
 
-from benchmarks import machine, rounds, table
-from benchmarks.honesty import Dishonest
-from benchmarks.kit import Kit
-from benchmarks.load import LoadFailed, check_installed
-from benchmarks.servers import BENCH_PYTHON, REFERENCES, ROOT, DidNotStart, Server
-from benchmarks.targets import COMPARISONS
-from benchmarks.visit import Length
-
-FULL: Final = Length(rounds=8, seconds=2, patience=3)
-QUICK: Final = Length(rounds=2, seconds=1, patience=0)
-"""Seven minutes on a quiet machine and fourteen at most; two, and three at most."""
+from benchmarks.comparisons import table
+from benchmarks.load import LoadFailed
+from benchmarks.requests import ROOT
+from benchmarks.rounds import Bench, Dishonest
+from benchmarks.servers import BENCH_PYTHON, REFERENCES, DidNotStart, Server
 
 
 def main() -> int:
-    """Measure and print; return 1 with a sentence where that is not possible."""
-    options = arguments()
-    length = QUICK if options.quick else FULL
-    try:
-        check_installed()
-        with tempfile.TemporaryDirectory(prefix="fashion-bench-") as folder:
-            kit = Kit.make(options.model.resolve(), Path(folder))
-            found = list(rounds.run(chosen(options.only), kit, length, say))
-    except (LoadFailed, DidNotStart, Dishonest) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    rows = [row for one in COMPARISONS if (row := one.figure(found))]
-    print(f"\n{table.markdown(rows)}\n")
-    for line in rounds.caveats(found):
-        print(line)
-    table.write(options.output, machine.describe(), found, rows)
-    print(f"All that was measured: {options.output}")
-    return 0
-
-
-def arguments() -> argparse.Namespace:
-    """Return the options of the command line."""
+    """Measure and print the table; return 1 and print a sentence if that is not possible."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two short rounds, about 2 minutes")
+    parser.add_argument("--quick", action="store_true", help="2 short rounds: 2 minutes, not 7")
     parser.add_argument(
         "--only", default=",".join(REFERENCES), help="references, separated by commas (default all)"
     )
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "dropout.h5")
-    parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench.json")
-    return parser.parse_args()
+    options = parser.parse_args()
+    rounds, seconds = (2, 1) if options.quick else (8, 2)
+    print(f"Python {platform.python_version()}, {len(os.sched_getaffinity(0))} cores")
+    try:
+        references = chosen(options.only)
+        with tempfile.TemporaryDirectory(prefix="fashion-bench-") as folder:
+            bench = Bench(options.model.resolve(), Path(folder), rounds, seconds)
+            found = list(bench.run(references))
+    except (LoadFailed, DidNotStart, Dishonest) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    used = [
+        value
+        for one in found
+        for figures in one.values()
+        for name, value in figures.items()
+        if name.endswith("other_cpu")
+    ]
+    print(f"\n{table(found)}\n")
+    print(f"Other processes used up to {max(used):.2f} CPU during a run; ratios are medians.")
+    return 0
 
 
 def chosen(names: str) -> list[Server]:
@@ -63,13 +56,8 @@ def chosen(names: str) -> list[Server]:
         raise DidNotStart(f"no reference {unknown[0]!r}: there are {', '.join(REFERENCES)}.")
     servers = [REFERENCES[name] for name in wanted]
     if not BENCH_PYTHON.exists() and any(str(BENCH_PYTHON) in one.command for one in servers):
-        raise DidNotStart(f"{BENCH_PYTHON} is missing: `make bench` makes it.")
+        raise DidNotStart(f"{BENCH_PYTHON} is missing: `make bench` installs it.")
     return servers
-
-
-def say(sentence: str) -> None:
-    """Print progress at once."""
-    print(sentence, flush=True)
 
 
 if __name__ == "__main__":

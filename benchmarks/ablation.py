@@ -1,20 +1,19 @@
-"""`make bench-photographs`: what each step of a photograph's way wins, and what it costs.
+"""`make bench-photographs`: what each step on a photograph's way gains, and what it costs.
 
-`python -m benchmarks.ablation DIR --mapping FILE` leaves one step out after the other and asks one
-model file, so the file has learned from photographs that went the whole way. `--beside FILE` adds
-other files, such as one that has learned without photographs, on the whole way and without any.
+It leaves out one step at a time and asks the same model, which was trained on photographs that
+took all steps. `--beside FILE` adds a model, with all of the steps and with none.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Final
 
 import numpy as np
 from PIL import Image
 
-from benchmarks.servers import ROOT
-from benchmarks.timing import time_call
+from benchmarks.requests import ROOT
 from service.fashion_mnist import SIDE, Pixels
 from service.images.colour import Colour, Mask, distance_to, grey_of
 from service.images.files.decode import open_image, to_colour
@@ -46,11 +45,11 @@ Find = Callable[[Colour], Masks]
 Draw = Callable[[Colour, Mask], Pixels]
 
 Way = Callable[[Colour], Pixels]
-"""From a photograph uint8[height, width, 3] to what a model is asked about, uint8[n, 28, 28]."""
+"""From a photograph uint8[height, width, 3] to what the model is asked, uint8[n, 28, 28]."""
 
 
 def main() -> None:
-    """Print the table of steps left out, and the table of times."""
+    """Print how often the model is right without each step, and how long each step takes."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--mapping", type=Path)
@@ -61,24 +60,38 @@ def main() -> None:
     photographs = [one for one in found.photographs if not one.is_stranger]
     colours = [reduced(one) for one in photographs]
     allowed = np.stack([one.target > 0 for one in photographs])
-    print(f"{'photographs right':<52}{'first':>8}{'of three':>10}", flush=True)
-    for title, way, file in rows(given.model, given.beside):
+    rows = [(title, way, given.model) for title, way in WAYS.items()]
+    for file in given.beside:
+        rows += [(f"{file.name}, without {title}", WAYS[title], file) for title in (NOTHING, ALL)]
+    print(f"| {'what is left out':<60} | right first | among three |")
+    for title, way, file in rows:
         pixels = np.stack([evened(way(colour)) for colour in colours])
         told = Judge(file).answer(pixels, "photo").probabilities
         first, three = (is_right(told, allowed, among).mean() for among in (1, AMONG))
-        print(f"{title:<52}{first:>8.3f}{three:>10.3f}", flush=True)
-    print(f"\n{'step, of one photograph':<52}{'ms':>8}")
-    for title, microseconds in times(photographs[:: max(1, len(photographs) // TIMED)][:TIMED]):
-        print(f"{title:<52}{microseconds / 1000:>8.2f}", flush=True)
+        print(f"| {title:<60} | {first:>11.3f} | {three:>11.3f} |", flush=True)
+    print_times(photographs[:: max(1, len(photographs) // TIMED)][:TIMED])
 
 
-def rows(model: Path, beside: Sequence[Path]) -> Iterator[tuple[str, Way, Path]]:
-    """Yield what is measured: a title, a way from photograph to pixels, and a model file."""
-    for title, way in WAYS.items():
-        yield title, way, model
-    for file in beside:
-        for title in (WHOLE, USUAL):
-            yield f"{file.name}, {title}", WAYS[title], file
+def print_times(photographs: Sequence[Photograph]) -> None:
+    """Print the milliseconds that each step takes for one photograph."""
+    colours = [reduced(one) for one in photographs]
+    both = [(colour, foregrounds(colour)[0]) for colour in colours]
+    boxes = [box_of(mask) for _, mask in both]
+    longest = [max(box.right - box.left, box.bottom - box.top) for box in boxes]
+    steps: Mapping[str, tuple[Callable[..., object], Sequence[tuple[object, ...]]]] = {
+        "decode, turn upright, reduce": (reduced, [(one,) for one in photographs]),
+        "find the garment": (foregrounds, [(one,) for one in colours]),
+        "draw it once in 28×28": (draw, both),
+        "look for faults": (
+            inspect_photograph,
+            [(*one, length) for one, length in zip(both, longest, strict=True)],
+        ),
+    }
+    for title, (step, values) in steps.items():
+        started = perf_counter()
+        for value in values:
+            step(*value)
+        print(f"{title}: {1000 * (perf_counter() - started) / len(values):.1f} ms", flush=True)
 
 
 def reduced(photograph: Photograph) -> Colour:
@@ -86,26 +99,12 @@ def reduced(photograph: Photograph) -> Colour:
     return to_colour(open_image(photograph.path.read_bytes(), max_pixels=MAX_PIXELS)).colour
 
 
-def times(photographs: Sequence[Photograph]) -> Iterator[tuple[str, float]]:
-    """Yield the steps in their order, and the microseconds of each."""
-    colours = [reduced(one) for one in photographs]
-    both = [(colour, foregrounds(colour)[0]) for colour in colours]
-    boxes = [box_of(mask) for _, mask in both]
-    longest = [max(box.right - box.left, box.bottom - box.top) for box in boxes]
-    yield "decode, upright, reduced", time_call(reduced, photographs)
-    yield "find the garment in every way", time_call(foregrounds, colours)
-    yield "find it by its colours alone", time_call(foreground, colours)
-    yield "draw it once in 28×28", time_call(lambda one: draw(*one), both)
-    judged = [(*one, length) for one, length in zip(both, longest, strict=True)]
-    yield "look for what to warn of", time_call(lambda one: inspect_photograph(*one), judged)
-
-
 def _views(find: Find, step: Draw = draw) -> Way:
-    """Return the way that finds masks, draws each by some step, and mirrors them too."""
+    """Return a way that finds masks, draws each and its mirror image."""
     return lambda colour: mirrored_views(np.stack([step(colour, mask) for mask in find(colour)]))
 
 
-def _everyones(colour: Colour) -> Pixels:
+def _shrunk(colour: Colour) -> Pixels:
     grey = Image.fromarray(colour).convert("L")
     return np.asarray(grey.resize((SIDE, SIDE), Image.Resampling.LANCZOS))[None]
 
@@ -119,13 +118,13 @@ def _by_both(colour: Colour) -> Masks:
 
 
 def _by_border(colour: Colour) -> Masks:
-    """Take for garment what differs from the border's colour, whatever the border is."""
+    """Take what differs from the border's colour for the garment, even if the border is busy."""
     return (largest_pieces(distance_to(colour, border_of(colour).colour) > TRIMMED),)
 
 
 def _uncropped(colour: Colour, mask: Mask) -> Pixels:
     mask = mask.copy()
-    mask[0, 0] = mask[-1, -1] = True  # the box around them is the whole picture
+    mask[0, 0] = mask[-1, -1] = True  # so that the box around it is the whole picture
     return draw(colour, mask)
 
 
@@ -141,7 +140,7 @@ def _not_negated(colour: Colour, mask: Mask) -> Pixels:
 
 
 def _stretched(colour: Colour, mask: Mask) -> Pixels:
-    """Give every garment the whole range of greys."""
+    """Stretch the garment's greys to the full range."""
     grey = grey_of(colour)
     low, high = np.percentile(grey[mask] if mask.any() else grey, (1, 99))
     even = np.clip((grey - low) / max(high - low, 1) * 255, 0, 255).astype(np.uint8)
@@ -149,7 +148,7 @@ def _stretched(colour: Colour, mask: Mask) -> Pixels:
 
 
 def _not_averaged(colour: Colour, mask: Mask) -> Pixels:
-    """Take one of the pixels that become one, not their average."""
+    """Pick pixels instead of averaging them."""
     box = box_of(mask)
     length = max(box.right - box.left, box.bottom - box.top)
     places = np.minimum(((np.arange(SIDE) + 0.5) * length / SIDE).astype(int), length - 1)
@@ -158,25 +157,25 @@ def _not_averaged(colour: Colour, mask: Mask) -> Pixels:
     return draw(colour[np.ix_(rows, columns)], mask[np.ix_(rows, columns)])
 
 
-WHOLE: Final = "the whole way"
-USUAL: Final = "none of it: grey, shrunk to 28×28"
+NOTHING: Final = "nothing"
+ALL: Final = "all of it: grey, shrunk to 28×28"
 
 WAYS: Final[Mapping[str, Way]] = {
-    WHOLE: _views(foregrounds),
-    "no second cut-out: the first alone": _views(lambda colour: foregrounds(colour)[:1]),
-    "no second cut-out: by its colours alone": _views(lambda colour: (foreground(colour),)),
-    "not mirrored": _not_mirrored,
-    "plain backgrounds by segmenter and GrabCut too": _views(_by_both),
-    "all backgrounds by the border's colour": _views(_by_border),
-    "no segmentation: all of the picture is the garment": _views(
+    NOTHING: _views(foregrounds),
+    "GrabCut's cut-out": _views(lambda colour: foregrounds(colour)[:1]),
+    "the segmenter's cut-out": _views(lambda colour: (foreground(colour),)),
+    "mirror images": _not_mirrored,
+    "colour for plain backgrounds: the other two for all": _views(_by_both),
+    "both of them: the border's colour for all": _views(_by_border),
+    "segmentation: the whole picture is the garment": _views(
         lambda colour: (np.ones(colour.shape[:2], bool),)
     ),
-    "the background inside the garment's box kept": _views(foregrounds, _with_background),
-    "not cropped to the garment": _views(foregrounds, _uncropped),
-    "not negated": _views(foregrounds, _not_negated),
-    "greys stretched for each garment": _views(foregrounds, _stretched),
-    "pixels picked, not averaged": _views(foregrounds, _not_averaged),
-    USUAL: _everyones,
+    "taking the background out of the garment's box": _views(foregrounds, _with_background),
+    "cropping": _views(foregrounds, _uncropped),
+    "negating": _views(foregrounds, _not_negated),
+    "one scale of greys: stretched for each garment": _views(foregrounds, _stretched),
+    "averaging: pixels are picked": _views(foregrounds, _not_averaged),
+    ALL: _shrunk,
 }
 
 

@@ -1,136 +1,132 @@
-"""`make bench-growth`: throughput, tail and memory as connections, batches and requests grow."""
+"""`make bench-growth`: the plots of `docs/performance.md`, and memory over a million requests."""
 
 import argparse
-import dataclasses
-import json
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from statistics import median
+from typing import Final
 
-from benchmarks import machine, plots, processes
-from benchmarks.kit import Kit
-from benchmarks.load import Load, LoadFailed, Shape, check_installed, drive
-from benchmarks.servers import REFERENCES, ROOT, DidNotStart, Running, Server, running, service
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
-CONNECTIONS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
-BATCHES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-BATCH_CONNECTIONS: Final = 2
-STOPS: Final = 20
-"""How often memory is weighed on the way to the last request."""
+from benchmarks.load import Load, LoadFailed, Shape, drive
+from benchmarks.requests import ROOT
+from benchmarks.servers import CEILING, DidNotStart, Server, running, service
+
+BLUE, RED, GREY = "#1f6f8b", "#d1495b", "#8d8d8d"
+LINES: Final = (
+    ("raw body, 2 workers", service(2), "raw", BLUE, "--"),
+    ("form, 2 workers", service(2), "form", RED, "--"),
+    ("raw body, 1 worker", service(), "raw", BLUE, "-"),
+    ("form, 1 worker", service(), "form", RED, "-"),
+    ("bare FastAPI endpoint, form", CEILING, "form", GREY, "-"),
+)
+"""Legend, server, kind of request, colour and style of each line."""
+
+STEPS: Final = 20
+"""How often memory is measured."""
 
 
 @dataclass(frozen=True)
-class Extent:
-    """How long it is measured: rounds, seconds for a run, and requests until memory is weighed."""
+class Growth:
+    """What is measured: connections and sizes of batches are the powers of two up to the largest.
 
-    rounds: int
-    seconds: int
-    first_requests: int
-    last_requests: int
+    Each point is the median of so many runs of so many seconds.
+    """
+
+    model: Path
+    folder: Path
+    runs: int = 2
+    seconds: int = 2
+    connections: int = 512
+    batch: int = 1024
+    requests: int = 1_000_000
+
+    def loads(self, server: Server, shapes: Sequence[Shape]) -> list[list[Load]]:
+        """Start a server, warm it up and return the runs of each shape."""
+        with running(server, self.model, self.folder) as live:
+            drive(live, Shape("form", 8), 1, self.folder)
+            return [
+                [drive(live, shape, self.seconds, self.folder) for _ in range(self.runs)]
+                for shape in shapes
+            ]
+
+    def plot_connections(self) -> dict[str, Figure]:
+        """Return throughput and p99 against the number of connections."""
+        at = powers_of_two(self.connections)
+        throughput, speeds = canvas("connections", "pictures a second")
+        tail, latencies = canvas("connections", "p99, milliseconds")
+        for legend, server, kind, colour, style in LINES:
+            loads = self.loads(server, [Shape(kind, count) for count in at])
+            line = {"label": legend, "color": colour, "linestyle": style, "marker": "."}
+            speeds.plot(at, [median(run.rate for run in runs) for runs in loads], **line)
+            latencies.plot(at, [median(run.p99_ms for run in runs) for runs in loads], **line)
+        latencies.set_yscale("log")
+        speeds.set_ylim(bottom=0)
+        for axes in (speeds, latencies):
+            axes.legend(frameon=False)
+        return {"throughput.png": throughput, "tail.png": tail}
+
+    def plot_batches(self) -> dict[str, Figure]:
+        """Return throughput against the number of pictures in a batch."""
+        at = powers_of_two(self.batch)
+        figure, axes = canvas("pictures in one POST /predict/batch", "pictures a second")
+        loads = self.loads(service(), [Shape("batch", 2, size) for size in at])
+        axes.plot(at, [median(run.rate for run in runs) for runs in loads], marker=".", color=BLUE)
+        axes.set_ylim(bottom=0)
+        return {"batches.png": figure}
+
+    def print_memory(self) -> None:
+        """Print the memory of the service as requests go by."""
+        sent, rate = 0, 0.0
+        with running(service(), self.model, self.folder) as live:
+            for goal in range(0, self.requests + 1, self.requests // STEPS):
+                while sent <= goal:
+                    seconds = (goal - sent) / rate if rate else 1
+                    load = drive(live, Shape("form", 64), seconds, self.folder)
+                    sent, rate = sent + load.pictures, load.rate
+                print(f"{sent:,} requests: {live.memory_mib():.1f} MiB", flush=True)
 
 
-FULL: Final = Extent(2, 2, 10_000, 1_000_000)
-QUICK: Final = Extent(1, 1, 1_000, 50_000)
+def powers_of_two(largest: int) -> list[int]:
+    """Return 1, 2, 4 and so on up to the largest."""
+    return [2**power for power in range(largest.bit_length())]
+
+
+def canvas(x: str, y: str) -> tuple[Figure, Axes]:
+    """Return an empty plot whose x is logarithmic, with plain numbers on both axes."""
+    figure = Figure(figsize=(7.5, 4.2), layout="constrained")
+    axes = figure.add_subplot(xlabel=x, ylabel=y)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xscale("log", base=2)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g}"))
+    return figure, axes
 
 
 def main() -> int:
-    """Measure, write JSON and draw the plots; return 1 with a sentence where it cannot."""
+    """Measure and write the plots; return 1 and print a sentence if that is not possible."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about 3 minutes instead of 9")
-    parser.add_argument("--draw", action="store_true", help="draw the last run's plots anew")
+    parser.add_argument("--quick", action="store_true", help="3 minutes instead of 9")
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "dropout.h5")
-    parser.add_argument("--output", type=Path, default=ROOT / "build" / "growth.json")
     parser.add_argument("--pictures", type=Path, default=ROOT / "docs" / "pictures")
     options = parser.parse_args()
+    short = {"runs": 1, "seconds": 1, "requests": 50_000} if options.quick else {}
     try:
-        if not options.draw:
-            measured = measure(options.model.resolve(), QUICK if options.quick else FULL)
-            options.output.parent.mkdir(parents=True, exist_ok=True)
-            options.output.write_text(json.dumps(measured, indent=1) + "\n")
+        with tempfile.TemporaryDirectory(prefix="fashion-bench-") as folder:
+            growth = Growth(options.model.resolve(), Path(folder), **short)
+            for name, figure in (growth.plot_connections() | growth.plot_batches()).items():
+                figure.savefig(options.pictures / name, dpi=110)
+            growth.print_memory()
     except (LoadFailed, DidNotStart) as error:
         print(f"bench-growth: {error}", file=sys.stderr)
         return 1
-    for file in plots.draw(json.loads(options.output.read_text()), options.pictures):
-        print(file)
     return 0
-
-
-def measure(model: Path, extent: Extent) -> dict[str, Any]:
-    """Return all runs: by connections, by size of the batch, and memory by requests.
-
-    Raises:
-        LoadFailed, DidNotStart: as their names say.
-    """
-    check_installed()
-    with tempfile.TemporaryDirectory(prefix="fashion-bench-") as folder:
-        kit = Kit.make(model, Path(folder))
-        runs = list(connection_runs(kit, extent))
-        runs += batch_runs(kit, extent)
-        weighed = list(weigh(kit, extent))
-    return {"machine": machine.describe(), "runs": runs, "memory": weighed}
-
-
-def connection_runs(kit: Kit, extent: Extent) -> Iterator[dict[str, Any]]:
-    """Yield runs of the service with one and two workers and of the ceiling, round after round."""
-    for _ in range(extent.rounds):
-        for server in (service(), service(2), REFERENCES["ceiling"]):
-            shapes = [kit.form("form", count) for count in CONNECTIONS]
-            if server is not REFERENCES["ceiling"]:
-                shapes += [kit.raw("raw", count) for count in CONNECTIONS]
-            yield from runs_of(server, kit, shapes, extent.seconds)
-
-
-def batch_runs(kit: Kit, extent: Extent) -> Iterator[dict[str, Any]]:
-    """Yield runs of the service with batches of growing size."""
-    shapes = [kit.batch("batch", BATCH_CONNECTIONS, size) for size in BATCHES]
-    for _ in range(extent.rounds):
-        yield from runs_of(service(), kit, shapes, extent.seconds)
-
-
-def runs_of(
-    server: Server, kit: Kit, shapes: Iterable[Shape], seconds: float
-) -> Iterator[dict[str, Any]]:
-    """Start a server, warm it up, and yield one run of each shape."""
-    with started(server, kit) as live:
-        drive(live, kit.form("form", 8), 1)
-        for shape in shapes:
-            load = drive(live, shape, seconds)
-            say(server, load)
-            yield {"server": server.name, "batch": shape.pictures} | dataclasses.asdict(load)
-
-
-def weigh(kit: Kit, extent: Extent) -> Iterator[dict[str, float]]:
-    """Yield the memory of the service, all of it and what it alone has, as requests go by."""
-    shape, sent, rate = kit.form("form", 64), 0, 0.0
-    step = extent.last_requests // STOPS
-    with started(service(), kit) as live:
-        for stop in (extent.first_requests, *range(step, extent.last_requests + 1, step)):
-            while sent < stop:
-                load = drive(live, shape, (stop - sent) / rate + 1 if rate else 1)
-                sent, rate = sent + load.requests, load.rate
-            pss = processes.memory_mib(live.pid)
-            private = processes.memory_mib(live.pid, "Private_")
-            print(f"{sent:,} requests: {pss:.1f} MiB, {private:.1f} of them private", flush=True)
-            yield {"requests": sent, "pss_mib": pss, "private_mib": private}
-
-
-def started(server: Server, kit: Kit) -> AbstractContextManager[Running]:
-    """Return a server that runs for the length of a `with`."""
-    return running(server, kit.model, kit.first(server), kit.folder)
-
-
-def say(server: Server, load: Load) -> None:
-    """Print one run."""
-    mark = "!" if load.is_disturbed else ""
-    print(
-        f"{server.title}, {load.shape}, {load.connections} connections: {load.rate:,.0f}/s, "
-        f"p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms {mark}",
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

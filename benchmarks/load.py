@@ -1,4 +1,4 @@
-"""wrk, the load generator: what it sends and what it saw."""
+"""Loads a server with wrk and returns what wrk and the processes' clocks saw."""
 
 import json
 import os
@@ -10,147 +10,133 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import processes
-from benchmarks.servers import Running
+import psutil
+
+from benchmarks import requests
+from benchmarks.servers import Running, Server
 
 SCRIPT: Final = Path(__file__).parent / "post.lua"
 TIMEOUT: Final = "60s"
-QUIET: Final = 0.15
-"""CPUs that others may use during a run before it is marked."""
 MARK: Final = "RESULT "
-MISSING: Final = "wrk is not installed: on Debian and Ubuntu, `apt-get install wrk`."
 
 
 class LoadFailed(Exception):
-    """wrk is missing, or ended without a result; the message says which."""
+    """wrk is missing or printed no result."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What is sent in one run, over how many connections: requests of so many pictures each."""
+    """What a server is loaded with: `kind` is form, raw or batch; `pictures` are per request."""
 
-    name: str
-    requests: Path
+    kind: str
     connections: int
     pictures: int = 1
 
 
+SHAPES: Final = {
+    "form": Shape("form", 64),
+    "raw": Shape("raw", 64),
+    "alone": Shape("form", 1),
+    "raw-alone": Shape("raw", 1),
+    "batch": Shape("batch", 2, 256),
+}
+
+
 @dataclass(frozen=True)
 class Load:
-    """What one run of wrk saw. CPU figures are CPUs: 1.0 is one core, busy all the time.
+    """What one run saw: pictures that were answered with 200, and failed requests as `errors`.
 
-    `other_cpu` is what neither the server nor wrk used.
+    `other_cpu` is how many cores were busy with neither the server nor wrk.
     """
 
-    shape: str
-    connections: int
-    requests: int
     pictures: int
     seconds: float
     p50_ms: float
     p99_ms: float
-    max_ms: float
     errors: int
-    server_cpu: float
-    wrk_cpu: float
     other_cpu: float
 
     @property
     def rate(self) -> float:
-        """Pictures answered in a second."""
+        """Pictures a second."""
         return self.pictures / self.seconds
 
     @property
-    def pictures_per_cpu_second(self) -> float:
-        """Pictures answered for each second of CPU that the server used."""
-        return self.pictures / (self.server_cpu * self.seconds)
-
-    @property
     def tail(self) -> float:
-        """The 99th percentile of the latency over the median."""
-        return self.p99_ms / self.p50_ms if self.p50_ms else float("nan")
-
-    @property
-    def is_disturbed(self) -> bool:
-        """Whether others used so much of the machine that the run says little."""
-        return self.other_cpu > QUIET
+        """p99 / p50 of the latency."""
+        return self.p99_ms / self.p50_ms
 
 
-def check_installed() -> None:
-    """Raise LoadFailed where there is no wrk."""
+def drive(live: Running, shape: Shape, seconds: float, folder: Path) -> Load:
+    """Load a server for whole seconds, print the result and return it.
+
+    Raises:
+        LoadFailed: wrk is missing or printed no result.
+    """
     if not shutil.which("wrk"):
-        raise LoadFailed(MISSING)
-
-
-def drive(server: Running, shape: Shape, seconds: float) -> Load:
-    """Load a server for so many seconds."""
+        raise LoadFailed("wrk is not installed: on Debian and Ubuntu, `apt-get install wrk`.")
     command = ["wrk", "-t1", f"-c{shape.connections}", f"-d{max(1, round(seconds))}s"]
-    command += ["--timeout", TIMEOUT, "-s", str(SCRIPT), f"http://127.0.0.1:{server.port}"]
-    before = _clocks(server.pid)
+    variables = {"REQUESTS": str(write_requests(live.server, shape, folder))}
+    before = _clocks(live)
     done = subprocess.run(
-        command,
-        env=os.environ | {"REQUESTS": str(shape.requests)},
+        [*command, "--timeout", TIMEOUT, "-s", str(SCRIPT), live.url],
+        env=os.environ | variables,
         capture_output=True,
         text=True,
         check=False,
     )
-    used = [after - start for start, after in zip(before, _clocks(server.pid), strict=True)]
+    used = [after - start for start, after in zip(before, _clocks(live), strict=True)]
     load = parse(done.stdout + done.stderr, shape, used)
-    server.answered += load.pictures
-    server.in_flight += shape.connections * shape.pictures
+    live.answered += load.pictures
+    live.in_flight += shape.connections * shape.pictures
+    failed = f", {load.errors} FAILED" if load.errors else ""
+    print(
+        f"{live.server.name}, {shape.kind} of {shape.pictures}, {shape.connections} connections: "
+        f"{load.rate:,.0f}/s, p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms{failed}",
+        flush=True,
+    )
     return load
 
 
-def drive_quietly(server: Running, shape: Shape, seconds: float, patience: float) -> Load:
-    """Load a server, and if others disturbed that, once more as soon as they leave it alone.
-
-    `patience` is how many seconds that may be waited for; the less disturbed run is returned.
-    """
-    load = drive(server, shape, seconds)
-    if not load.is_disturbed or not patience:
-        return load
-    wait_for_quiet(server.pid, patience)
-    return min(load, drive(server, shape, seconds), key=lambda one: one.other_cpu)
-
-
-def wait_for_quiet(pid: int, patience: float) -> None:
-    """Wait until others use little of the machine for a second, but not longer than told."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        clock, machine, server, _ = _clocks(pid)
-        time.sleep(1)
-        now, machine_now, server_now, _ = _clocks(pid)
-        if (machine_now - machine - (server_now - server)) / (now - clock) < QUIET:
-            return
+def write_requests(server: Server, shape: Shape, folder: Path) -> Path:
+    """Write the requests for `post.lua`, once: the length of each on a line, then its bytes."""
+    file = folder / f"{server.name}-{shape.kind}-{shape.pictures}.requests"
+    if not file.exists():
+        pictures = [requests.to_png(one) for one in requests.read_pixels()]
+        url, size = "http://127.0.0.1", shape.pictures
+        if shape.kind == "raw":
+            made = [requests.raw(url + server.raw_path, one) for one in pictures]
+        elif shape.kind == "form":
+            made = [requests.form(f"{url}/predict", server.field, one) for one in pictures]
+        else:
+            starts = range(0, max(1, len(pictures) - size + 1), size)
+            groups = [(pictures[start : start + size] * size)[:size] for start in starts]
+            made = [requests.form(f"{url}/predict/batch", "files", *group) for group in groups]
+        texts = map(requests.to_bytes, made)
+        file.write_bytes(b"".join(b"%d\n" % len(text) + text for text in texts))
+    return file
 
 
 def parse(output: str, shape: Shape, used: list[float]) -> Load:
-    """Make a Load of wrk's output and of the seconds used: clock, machine, server, wrk.
+    """Return a Load from wrk's output and the seconds by the wall, machine, server and wrk.
 
     Raises:
-        LoadFailed: there is no result in the output.
+        LoadFailed: the output holds no result.
     """
     lines = [line for line in output.splitlines() if line.startswith(MARK)]
     if not lines:
         raise LoadFailed(f"wrk ended without a result: {output.strip()[-300:]}")
     result = json.loads(lines[0].removeprefix(MARK))
-    clock, machine, server, wrk = used
+    wall, machine, server, wrk = used
     return Load(
-        shape=shape.name,
-        connections=shape.connections,
-        pictures=result["requests"] * shape.pictures,
-        server_cpu=server / clock,
-        wrk_cpu=wrk / clock,
-        other_cpu=max(0.0, (machine - server - wrk) / clock),
+        pictures=result.pop("answered") * shape.pictures,
+        other_cpu=max(0.0, (machine - server - wrk) / wall),
         **result,
     )
 
 
-def _clocks(pid: int) -> list[float]:
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return [
-        time.perf_counter(),
-        processes.machine_seconds(),
-        processes.cpu_seconds(pid),
-        children.ru_utime + children.ru_stime,
-    ]
+def _clocks(live: Running) -> list[float]:
+    children, machine = resource.getrusage(resource.RUSAGE_CHILDREN), psutil.cpu_times()
+    busy = machine.user + machine.nice + machine.system + machine.irq + machine.softirq
+    wrk = children.ru_utime + children.ru_stime
+    return [time.perf_counter(), busy, live.cpu_seconds(), wrk]

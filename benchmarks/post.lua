@@ -1,5 +1,5 @@
--- wrk sends the requests of the file that REQUESTS names, one after another, again and again.
--- The file has, for each request, its length on a line and its bytes.
+-- wrk sends the requests in the file REQUESTS in turn. In the file, the length of each request
+-- stands on a line before its bytes.
 local requests, at = {}, 0
 
 function init()
@@ -18,8 +18,7 @@ end
 function done(summary, latency)
   local e = summary.errors
   print(string.format(
-    'RESULT {"requests":%d,"seconds":%.6f,"p50_ms":%.4f,"p99_ms":%.4f,"max_ms":%.4f,"errors":%d}',
-    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3,
-    latency:percentile(99) / 1e3, latency.max / 1e3,
-    e.connect + e.read + e.write + e.status + e.timeout))
+    'RESULT {"answered":%d,"seconds":%.6f,"p50_ms":%.4f,"p99_ms":%.4f,"errors":%d}',
+    summary.requests - e.status, summary.duration / 1e6, latency:percentile(50) / 1e3,
+    latency:percentile(99) / 1e3, e.connect + e.read + e.write + e.status + e.timeout))
 end

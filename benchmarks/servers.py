@@ -1,195 +1,183 @@
-"""The service and the references: how each is started, waited for, asked and ended."""
+"""The service and the servers it is compared with: how each one starts, answers and stops."""
 
-import http.client
-import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import processes
-from benchmarks.bodies import Body
+import httpx
+import psutil
 
-ROOT: Final = Path(__file__).parent.parent
-OWN_PYTHON: Final = Path(sys.executable)
+from benchmarks import requests
+from benchmarks.requests import ROOT
+
 BENCH_PYTHON: Final = ROOT / ".venv-bench" / "bin" / "python"
-"""LitServe and BentoML live in an environment of their own, away from the service's."""
+"""LitServe and BentoML are installed apart from the service."""
 
 START_SECONDS: Final = 120
-END_SECONDS: Final = 5
+STOP_SECONDS: Final = 5
+MIB: Final = 2**20
 
 
 class DidNotStart(Exception):
-    """A server ended, or did not answer in time; the message has the end of what it printed."""
+    """A server exited or did not answer in time; the message ends with its last output."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """How to start one server. `{port}` in the command and in a variable becomes the port."""
+    """How to start a server. `{port}` and `{logs}` are filled in.
+
+    `loads` names the loads it is measured under; `raw_path` takes pictures without a form.
+    """
 
     name: str
-    title: str
     command: tuple[str, ...]
-    variables: dict[str, str]
+    variables: dict[str, str] = field(default_factory=dict)
     field: str = "file"
+    raw_path: str = "/predict"
     workers: int = 1
+    loads: tuple[str, ...] = ("form",)
 
 
 @dataclass
 class Running:
-    """A server that has answered 200; `launch_seconds` is the time from its start to that.
+    """A server that answers; `launch_seconds` is the time from its start to the first 200.
 
-    `answered` counts the pictures that got an answer, `in_flight` those whose connection was
-    closed before it came, at most: wrk closes all of them when its time is up.
+    `answered` counts answered pictures. `in_flight` bounds those whose connection wrk closed first.
     """
 
     server: Server
-    pid: int
-    port: int
+    process: psutil.Popen
+    url: str
     launch_seconds: float
     answered: int = 1
     in_flight: int = 0
 
-    def post(self, path: str, body: Body) -> Any:
-        """Send one picture and return the JSON of its answer."""
+    def predict(self, picture: bytes) -> Any:
+        """Send a picture as a form and return the JSON of the answer."""
         self.answered += 1
-        return json.loads(ask(self.port, "POST", path, body))
+        return _send(requests.form(f"{self.url}/predict", self.server.field, picture)).json()
 
-    def get(self, path: str) -> str:
-        """Return the text that an address answers."""
-        return ask(self.port, "GET", path).decode()
+    def tree(self) -> list[psutil.Process]:
+        """Return the server's process and all its descendants."""
+        return [self.process, *self.process.children(recursive=True)]
+
+    def memory_mib(self) -> float:
+        """Return the proportional set size (PSS) of all its processes."""
+        return sum(one.memory_full_info().pss for one in self.tree()) / MIB
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of all its processes."""
+        return sum(sum(one.cpu_times()[:2]) for one in self.tree())
 
 
 def service(workers: int = 1) -> Server:
-    """Return the service, complete, with its access log off."""
+    """Return the complete service, with its access log off."""
     return Server(
         name="service" if workers == 1 else f"service-{workers}",
-        title=f"this service, {workers} worker{'s' * (workers > 1)}",
-        command=(str(OWN_PYTHON), "-m", "service"),
-        variables={"FASHION_PORT": "{port}", "FASHION_ACCESS_LOG": "false"}
-        | ({"FASHION_WORKERS": str(workers)} if workers > 1 else {}),
+        command=(sys.executable, "-m", "service"),
+        variables={
+            "FASHION_PORT": "{port}",
+            "FASHION_ACCESS_LOG": "false",
+            "FASHION_WORKERS": str(workers),
+        },
         workers=workers,
+        loads=("form", "raw", "alone", "raw-alone", "batch") if workers == 1 else ("form", "raw"),
     )
 
 
 def _uvicorn(app: str) -> tuple[str, ...]:
     options = "--loop asyncio --http httptools --no-access-log --log-level warning --port {port}"
-    return (str(OWN_PYTHON), "-m", "uvicorn", *options.split(), f"benchmarks.references.{app}:app")
+    return (sys.executable, "-m", "uvicorn", *options.split(), f"benchmarks.references.{app}:app")
 
 
-def _bench(*arguments: str) -> tuple[str, ...]:
-    return (str(BENCH_PYTHON), "-m", *arguments)
+CEILING: Final = Server(
+    "ceiling", _uvicorn("bare"), raw_path="/raw", loads=("form", "raw", "alone")
+)
+"""Does no work at all: a bare FastAPI endpoint with an `UploadFile`."""
 
-
-REFERENCES: Final = {
-    "ceiling": Server("ceiling", "bare FastAPI UploadFile endpoint", _uvicorn("bare"), {}),
-    "tutorial": Server("tutorial", "FastAPI tutorial with model.predict", _uvicorn("tutorial"), {}),
-    "litserve": Server("litserve", "LitServe", _bench("benchmarks.references.lit"), {}),
-    "bentoml": Server(
+BENTO: Final = ("bentoml", "serve", "benchmarks.references.bento:Fashion", "--port", "{port}")
+PEERS: Final = (
+    Server("tutorial", _uvicorn("tutorial")),
+    Server("litserve", (str(BENCH_PYTHON), "-m", "benchmarks.references.lit")),
+    Server(
         "bentoml",
-        "BentoML",
-        _bench("bentoml", "serve", "benchmarks.references.bento:Fashion", "--port", "{port}"),
+        (str(BENCH_PYTHON), "-m", *BENTO),
         {"BENTOML_DO_NOT_TRACK": "True", "BENTOML_HOME": "{logs}/bentoml"},
         field="images",
     ),
-}
+)
+REFERENCES: Final = {server.name: server for server in (CEILING, *PEERS)}
 
 
 @contextmanager
-def running(server: Server, model: Path, first: Body, logs: Path) -> Iterator[Running]:
-    """Start a server, wait until it answers `first` with 200, and end it with all its children.
+def running(server: Server, model: Path, logs: Path) -> Iterator[Running]:
+    """Start a server, wait until it answers a picture, and stop all its processes at the end.
 
     Raises:
-        DidNotStart: it did not come to that.
+        DidNotStart: it exited or did not answer in time.
     """
-    port = free_port()
-    log = logs / f"{server.name}.log"
+    port, log = _free_port(), logs / f"{server.name}.log"
+    first = requests.form(
+        f"http://127.0.0.1:{port}/predict", server.field, requests.to_png(requests.read_pixels()[0])
+    )
+    started = time.perf_counter()
     with log.open("wb") as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(
+        process = psutil.Popen(
             [word.format(port=port) for word in server.command],
             cwd=ROOT,
             env=_environment(server, model, port, logs),
             stdout=output,
-            stderr=output,
-            start_new_session=True,
+            stderr=subprocess.STDOUT,
         )
+    live = Running(server, process, f"http://127.0.0.1:{port}", 0)
     try:
-        _wait(process, port, first, log)
-        yield Running(server, process.pid, port, time.perf_counter() - started)
+        while not _answers(first):
+            if process.poll() is not None or time.perf_counter() - started > START_SECONDS:
+                raise DidNotStart(f"{server.name}: {log.read_text(errors='replace')[-300:]}")
+            time.sleep(0.01)
+        live.launch_seconds = time.perf_counter() - started
+        yield live
     finally:
-        _end(process)
+        if process.poll() is None:
+            _stop(live.tree())
 
 
-def ask(port: int, method: str, path: str, body: Body | None = None) -> bytes:
-    """Send one request on a connection of its own and return the bytes of its answer.
+def _send(request: httpx.Request) -> httpx.Response:
+    with httpx.Client(trust_env=False, timeout=START_SECONDS) as client:
+        return client.send(request).raise_for_status()
 
-    Raises:
-        OSError: nobody answers; RuntimeError: the status is not 200.
-    """
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+
+def _answers(request: httpx.Request) -> bool:
     try:
-        headers = {"Content-Type": body.content_type} if body else {}
-        connection.request(method, path, body.data if body else None, headers)
-        answer = connection.getresponse()
-        data = answer.read()
-    finally:
-        connection.close()
-    if answer.status != 200:
-        raise RuntimeError(f"{method} {path} answered {answer.status}: {data[:300]!r}")
-    return data
+        return _send(request).is_success
+    except httpx.HTTPError:
+        return False
 
 
-def free_port() -> int:
-    """Return a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+def _stop(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in psutil.wait_procs(processes, STOP_SECONDS)[1]:
+        process.kill()
+    psutil.wait_procs(processes)
 
 
 def _environment(server: Server, model: Path, port: int, logs: Path) -> dict[str, str]:
     """Return an environment without the caller's own `FASHION_` settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FASHION_")}
     own = {name: text.format(port=port, logs=logs) for name, text in server.variables.items()}
-    if "service" in server.command:
-        return kept | own | {"FASHION_MODEL_PATH": str(model)}
-    paths = {"MODEL": str(model), "PORT": str(port), "PYTHONPATH": str(ROOT)}
-    return kept | own | paths | {"TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
+    paths = {"FASHION_MODEL_PATH": str(model), "MODEL": str(model), "PORT": str(port)}
+    tensorflow = {"TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
+    return kept | paths | tensorflow | {"PYTHONPATH": str(ROOT)} | own
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, first: Body, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            ask(port, "POST", "/predict", first)
-            return
-        except (OSError, http.client.HTTPException, RuntimeError):
-            time.sleep(0.01)
-    said = " ".join(log.read_text(errors="replace").split())
-    raise DidNotStart(said[-300:] or "it said nothing")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the whole tree to end; what is left after that is killed."""
-    members = processes.tree(process.pid)
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        for member in members:
-            _signal(member, sign)
-        deadline = time.monotonic() + END_SECONDS
-        while time.monotonic() < deadline and any(processes.lives(one) for one in members):
-            process.poll()
-            time.sleep(0.05)
-    process.wait()
-
-
-def _signal(pid: int, sign: signal.Signals) -> None:
-    try:
-        os.kill(pid, sign)
-    except ProcessLookupError:
-        return
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
