@@ -1,4 +1,4 @@
-# GNU make. All that is installed goes into .venv, and nothing is ever removed from it.
+# GNU make. Everything is installed into .venv; nothing is ever removed from it.
 
 .ONESHELL:
 .SILENT:
@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help serve install test check lint types format pins venv
 
-# A Python is asked what it is: it prints 3.11, 3.12 or 3.13, or why it will not do.
+# Ask a Python for its version: it prints 3.11, 3.12 or 3.13, or why it cannot be used.
 QUESTION := import sys; version = "%d.%d" % sys.version_info[:2]; \
   print("Python " + version if version not in ("3.11", "3.12", "3.13") else \
   version if __import__("importlib.util").util.find_spec("ensurepip") else "no venv module")
@@ -15,14 +15,14 @@ answer = $(or $(shell "$(1)" -c '$(QUESTION)' 2>/dev/null),does not run)
 suits = $(filter 3.11 3.12 3.13,$(call answer,$(1)))
 NEEDED := Python 3.11, 3.12 or 3.13 with its venv module (on Debian and Ubuntu: python3-venv)
 
-# `make serve PYTHON=/path/to/python` names one; else it is the first of these that suits.
+# `make serve PYTHON=/path/to/python` chooses one; the default is the first of these that works.
 PYTHON ?= $(firstword $(foreach name,python3 python3.12 python3.13 python3.11,\
   $(if $(call suits,$(name)),$(name))))
 NAMED := $(filter-out file,$(origin PYTHON))
 
 PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input
 
-# A run that was cut short may leave half a package behind: the next one lays every file anew.
+# An interrupted run may leave half a package behind, so the next run installs every file again.
 define install
 	.venv/bin/python -m ensurepip >/dev/null
 	again=$$(test ! -e .venv/unfinished || echo --force-reinstall)
@@ -33,35 +33,35 @@ endef
 
 help: ## list the targets
 	sed -n 's/^\([a-z-]*\):.*## /\1:/p' Makefile | while IFS=: read -r name text; do
-	  printf 'make %-15s%s\n' "$$name" "$$text"
+	  printf 'make %-18s%s\n' "$$name" "$$text"
 	done
 
 serve: .venv/serving ## serve the shipped model on http://127.0.0.1:8000 until Ctrl-C
 	exec .venv/bin/python -m service
 
-install: .venv/everything ## install everything, TensorFlow too, without running tests
-	if [ "$$(cat .venv/everything)" != "$(CURDIR)" ]; then  # new, or the checkout was moved
+install: .venv/everything ## install everything, with TensorFlow (about 2.7 GB)
+	if [ "$$(cat .venv/everything)" != "$(CURDIR)" ]; then  # new, or the checkout has moved
 	  $(PIP) install --no-deps --no-build-isolation --editable .
 	  echo "$(CURDIR)" > .venv/everything
 	fi
 
-test: install ## run all tests, with coverage
+test: install ## run all tests with coverage: about 25 minutes on two cores
 	.venv/bin/python -m pytest --cov
 
-check: lint types test ## format, lint and types first, then all tests
+check: lint types test ## check format, lint and types, then run all tests
 
-lint: install ## look at format and style
+lint: install ## check format and style
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m ruff check .
 
-types: install ## look at the types
+types: install ## check the types
 	.venv/bin/python -m mypy
 
-format: install ## put the code into its format
+format: install ## format the code
 	.venv/bin/python -m ruff check --fix-only .
 	.venv/bin/python -m ruff format .
 
-pins: install ## resolve the versions in requirements/ anew
+pins: install ## update the pinned versions in requirements/
 	pin() { .venv/bin/python -m uv pip compile pyproject.toml --universal --python-version 3.11 \
 	  --fork-strategy fewest --generate-hashes --no-strip-extras --no-annotate --no-header \
 	  --upgrade --quiet "$$@"; }
@@ -71,43 +71,46 @@ pins: install ## resolve the versions in requirements/ anew
 	  --constraint requirements/development.txt --output-file requirements/training-image.txt
 
 .venv/serving: requirements/serving.txt | venv
-	echo "installing what serving needs (about 380 MB) into .venv ..."
+	echo "installing the packages for serving (about 380 MB) into .venv ..."
 	$(call install,$<)
 	touch $@
 
 .venv/everything: requirements/development.txt pyproject.toml | venv
-	echo "installing everything, TensorFlow too (about 2.7 GB), into .venv ..."
+	echo "installing everything, with TensorFlow (about 2.7 GB), into .venv ..."
 	$(call install,$<)
 	touch .venv/serving
 	: > $@
 
 venv: .venv/bin/python
-	$(if $(call suits,$<),,$(error $< will not do ($(call answer,$<)), what is needed is $(NEEDED): \
+	$(if $(call suits,$<),,$(error $< cannot be used ($(call answer,$<)), $(NEEDED) is needed: \
 	  move .venv away and try again))
 	$(if $(NAMED),$(if $(filter $(call answer,$<),$(call answer,$(PYTHON))),,$(error \
-	  PYTHON=$(PYTHON) ($(call answer,$(PYTHON))) is not what .venv was made with ($(call answer,$<)): \
+	  PYTHON=$(PYTHON) ($(call answer,$(PYTHON))) is not the version of .venv ($(call answer,$<)): \
 	  leave PYTHON unset, or move .venv away)))
 
-# Missing, half made, or a link to a Python that is gone: then what was installed is of no use to it.
+# Runs if .venv is missing, half made, or links to a Python that is gone: its packages are useless then.
 .venv/bin/python:
-	$(if $(call suits,$(PYTHON)),,$(error $(or $(PYTHON),python3) will not do \
-	  ($(call answer,$(or $(PYTHON),python3))), what is needed is $(NEEDED)))
+	$(if $(call suits,$(PYTHON)),,$(error $(or $(PYTHON),python3) cannot be used \
+	  ($(call answer,$(or $(PYTHON),python3))), $(NEEDED) is needed))
 	echo "making .venv with $(PYTHON) ..."
 	rm -f .venv/serving .venv/everything .venv/bin/python*
 	"$(PYTHON)" -m venv .venv
 
 .PHONY: bench bench-steps bench-growth bench-photographs bench-pins
 
-bench: .venv-bench/everything ## measure beside other servers, OPTIONS="--quick --only ceiling"
+# The peers are installed only if they are measured.
+PEERS := $(if $(findstring --only,$(OPTIONS)),$(findstring litserve,$(OPTIONS))$(findstring bentoml,$(OPTIONS)),all)
+
+bench: install $(if $(PEERS),.venv-bench/everything) ## compare with other servers, OPTIONS="--quick --only ceiling"
 	.venv/bin/python -m benchmarks $(OPTIONS)
 
-bench-steps: install ## the cost of each step of a picture's way
-	.venv/bin/python -m benchmarks.steps $(OPTIONS)
+bench-steps: install ## time each step of a prediction
+	.venv/bin/python -m benchmarks.steps
 
-bench-growth: install ## throughput, tail and memory as the load grows, as plots in docs/pictures
+bench-growth: install ## measure growing load and draw the plots in docs/pictures
 	.venv/bin/python -m benchmarks.growth $(OPTIONS)
 
-bench-photographs: install ## what each step wins on photographs, OPTIONS="DIR --mapping FILE"
+bench-photographs: install ## measure the gain of each step on photographs, OPTIONS="DIR --mapping FILE"
 	.venv/bin/python -m benchmarks.ablation $(OPTIONS)
 
 bench-pins: install
@@ -124,21 +127,21 @@ bench-pins: install
 
 .PHONY: image container-test
 
-image: ## build the container image that serves, tagged with the version
+image: ## build the container image for serving, tagged with the version
 	version=$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' service/__init__.py)
 	docker build --target service --build-arg VERSION="$$version" \
 	  --tag "fashion-mnist-serving:$$version" .
 
-container-test: ## prove with a Docker engine what docs/deployment.md says
+container-test: ## test images, Compose and docs/deployment.md with a Docker engine
 	exec "$(or $(PYTHON),python3)" deploy/container_test.py
 
 .PHONY: fuzz soak
 
 SECONDS ?= $(if $(filter soak,$(MAKECMDGOALS)),3600,60)
 
-fuzz: install ## damage pictures and models at random for 60 s: SECONDS=3600 for an hour
+fuzz: install ## send randomly damaged pictures and models for 60 s, SECONDS=3600 for an hour
 	.venv/bin/python -m tests.hostile.fuzz_pictures $$(($(SECONDS) / 2))
 	.venv/bin/python -m tests.hostile.fuzz_models $$(($(SECONDS) / 2))
 
-soak: install ## mixed load and swaps of the model for an hour: SECONDS=120 for two minutes
+soak: install ## mix load and model swaps for an hour, SECONDS=120 for two minutes
 	.venv/bin/python -m tests.hostile.soak $(SECONDS)

@@ -1,4 +1,4 @@
-"""`make bench-photographs`: what each step on a photograph's way gains, and what it costs.
+"""`make bench-photographs`: what each step on a photograph's way gains.
 
 It leaves out one step at a time and asks the same model, which was trained on photographs that
 took all steps. `--beside FILE` adds a model, with all of the steps and with none.
@@ -7,7 +7,6 @@ took all steps. `--beside FILE` adds a model, with all of the steps and with non
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import Final
 
 import numpy as np
@@ -28,7 +27,6 @@ from service.images.photograph.foreground import (
 )
 from service.images.photograph.segmenter import segment
 from service.images.photograph.to_28x28 import box_of, draw
-from service.images.photograph.warnings import inspect_photograph
 from service.images.picture import mirrored_views
 from training.confidence.calibration import is_right
 from training.evaluation.on_photographs import AMONG
@@ -36,9 +34,6 @@ from training.evaluation.served_answers import Judge
 from training.photographs.folder import Photograph, find_photographs
 from training.photographs.variations import MAX_PIXELS
 from training.predict import evened
-
-TIMED: Final = 64
-"""Photographs that the steps are timed with."""
 
 Masks = Sequence[Mask]
 Find = Callable[[Colour], Masks]
@@ -49,7 +44,7 @@ Way = Callable[[Colour], Pixels]
 
 
 def main() -> None:
-    """Print how often the model is right without each step, and how long each step takes."""
+    """Print how often the model is right without each step."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--mapping", type=Path)
@@ -63,35 +58,12 @@ def main() -> None:
     rows = [(title, way, given.model) for title, way in WAYS.items()]
     for file in given.beside:
         rows += [(f"{file.name}, without {title}", WAYS[title], file) for title in (NOTHING, ALL)]
-    print(f"| {'what is left out':<60} | right first | among three |")
+    print(f"| {'left out':<60} | right first | in first three |")
     for title, way, file in rows:
         pixels = np.stack([evened(way(colour)) for colour in colours])
         told = Judge(file).answer(pixels, "photo").probabilities
         first, three = (is_right(told, allowed, among).mean() for among in (1, AMONG))
-        print(f"| {title:<60} | {first:>11.3f} | {three:>11.3f} |", flush=True)
-    print_times(photographs[:: max(1, len(photographs) // TIMED)][:TIMED])
-
-
-def print_times(photographs: Sequence[Photograph]) -> None:
-    """Print the milliseconds that each step takes for one photograph."""
-    colours = [reduced(one) for one in photographs]
-    both = [(colour, foregrounds(colour)[0]) for colour in colours]
-    boxes = [box_of(mask) for _, mask in both]
-    longest = [max(box.right - box.left, box.bottom - box.top) for box in boxes]
-    steps: Mapping[str, tuple[Callable[..., object], Sequence[tuple[object, ...]]]] = {
-        "decode, turn upright, reduce": (reduced, [(one,) for one in photographs]),
-        "find the garment": (foregrounds, [(one,) for one in colours]),
-        "draw it once in 28×28": (draw, both),
-        "look for faults": (
-            inspect_photograph,
-            [(*one, length) for one, length in zip(both, longest, strict=True)],
-        ),
-    }
-    for title, (step, values) in steps.items():
-        started = perf_counter()
-        for value in values:
-            step(*value)
-        print(f"{title}: {1000 * (perf_counter() - started) / len(values):.1f} ms", flush=True)
+        print(f"| {title:<60} | {first:>11.3f} | {three:>14.3f} |", flush=True)
 
 
 def reduced(photograph: Photograph) -> Colour:
@@ -165,15 +137,15 @@ WAYS: Final[Mapping[str, Way]] = {
     "GrabCut's cut-out": _views(lambda colour: foregrounds(colour)[:1]),
     "the segmenter's cut-out": _views(lambda colour: (foreground(colour),)),
     "mirror images": _not_mirrored,
-    "colour for plain backgrounds: the other two for all": _views(_by_both),
-    "both of them: the border's colour for all": _views(_by_border),
+    "colour for plain backgrounds": _views(_by_both),
+    "both cut-outs: the border's colour for all": _views(_by_border),
     "segmentation: the whole picture is the garment": _views(
         lambda colour: (np.ones(colour.shape[:2], bool),)
     ),
-    "taking the background out of the garment's box": _views(foregrounds, _with_background),
+    "removing the background in the garment's box": _views(foregrounds, _with_background),
     "cropping": _views(foregrounds, _uncropped),
     "negating": _views(foregrounds, _not_negated),
-    "one scale of greys: stretched for each garment": _views(foregrounds, _stretched),
+    "one scale of greys: stretched per garment": _views(foregrounds, _stretched),
     "averaging: pixels are picked": _views(foregrounds, _not_averaged),
     ALL: _shrunk,
 }

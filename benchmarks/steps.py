@@ -74,8 +74,8 @@ def picture_steps(files: Sequence[bytes], model: ExaminedModel, settings: Settin
     pictures = [read_picture(one, options.fit, max_pixels=settings.max_pixels) for one in files]
     rows = [to_rows(picture.asked) for picture in pictures]
     classifier, confidence = Classifier(model.graph), Confidence(model.facts.confidence)
-    judged = [confidence.calibrate(classifier.answer(one)[0], "exact") for one in rows]
-    both = list(zip(pictures, judged, strict=True))
+    calibrated = [confidence.calibrate(classifier.answer(one)[0], "exact") for one in rows]
+    both = list(zip(pictures, calibrated, strict=True))
     answers = [describe_picture(*one, options) for one in both]
     limit = settings.max_pixels
     yield "decode", time_call(lambda file: read_picture(file, options.fit, max_pixels=limit), files)

@@ -145,6 +145,6 @@ def test_an_interpreter_that_will_not_do_gets_one_sentence(tmp_path, answer, rea
     done = make("serve", f"PYTHON={python}", cwd=tmp_path)
 
     assert done.returncode == 2
-    assert f"{python} will not do ({reason}), what is needed is Python 3.11" in done.stderr
+    assert f"{python} cannot be used ({reason}), Python 3.11" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / ".venv").exists()

@@ -1,1 +1,1 @@
-"""The servers that the service is measured against, each on the same model."""
+"""The servers that the service is compared with, each with the same model."""

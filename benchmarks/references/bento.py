@@ -13,7 +13,7 @@ from benchmarks.references.network import answer, image_to_row, load_fast
     name="fashion", workers=1, traffic={"timeout": 60}, logging={"access": {"enabled": False}}
 )
 class Fashion:
-    """One picture of a form in, its probabilities out; up to 64 share a model call."""
+    """Takes one picture per request; up to 64 share a model call."""
 
     def __init__(self) -> None:
         self.probabilities = load_fast()

@@ -9,10 +9,9 @@ from benchmarks.references.network import Numbers, answer, load_fast, to_row
 
 
 class Fashion(litserve.LitAPI):
-    """One picture of a form in, its probabilities out; up to 64 share a model call.
+    """Takes one picture per request; up to 64 share a model call.
 
-    LitServe makes schemas of the types of requests and answers, which would cost time: so the two
-    methods that see them name none.
+    Two methods have no annotations: LitServe would make schemas of them, which costs time.
     """
 
     def setup(self, device: str) -> None:
@@ -41,16 +40,11 @@ class Fashion(litserve.LitAPI):
 
 
 if __name__ == "__main__":
-    litserve.LitServer(
+    server = litserve.LitServer(
         Fashion(max_batch_size=64, batch_timeout=0.002),
         accelerator="cpu",
         workers_per_device=1,
         fast_queue=True,
-    ).run(
-        host="127.0.0.1",
-        port=int(os.environ["PORT"]),
-        num_api_servers=1,
-        log_level="warning",
-        access_log=False,
-        generate_client_file=False,
     )
+    options = {"log_level": "warning", "access_log": False, "generate_client_file": False}
+    server.run(host="127.0.0.1", port=int(os.environ["PORT"]), num_api_servers=1, **options)

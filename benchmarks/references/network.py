@@ -15,28 +15,20 @@ Numbers = npt.NDArray[np.float32]
 
 
 def load() -> Any:
-    """Return the Keras model of the file that `MODEL` names."""
+    """Return the Keras model of the file `MODEL`."""
     return keras.models.load_model(os.environ["MODEL"], compile=False)
 
 
 def load_fast() -> Callable[[Numbers], Numbers]:
-    """Return a function float32[n, 784] to float32[n, 10]: the model as one compiled graph.
-
-    It has been called once, so that no request pays for the first call.
-    """
+    """Return the model as a compiled graph, float32[n, 784] to float32[n, 10], already warm."""
     model = load()
     shape = (-1, *model.input_shape[1:])
     graph = tf.function(
         lambda rows: model(tf.reshape(rows, shape), training=False),
         input_signature=[tf.TensorSpec((None, 784), tf.float32)],
     ).get_concrete_function()
-
-    def probabilities(rows: Numbers) -> Numbers:
-        found: Numbers = graph(tf.constant(rows)).numpy()
-        return found
-
-    probabilities(np.zeros((1, 784), np.float32))
-    return probabilities
+    graph(tf.zeros((1, 784)))
+    return lambda rows: graph(tf.constant(rows)).numpy()
 
 
 def to_row(data: bytes) -> Numbers:
@@ -50,7 +42,7 @@ def image_to_row(image: Image.Image) -> Numbers:
 
 
 def answer(probabilities: Numbers) -> dict[str, Any]:
-    """Return what a reference answers for one picture, from its ten probabilities."""
-    numbers: list[float] = probabilities.tolist()
+    """Return the answer for one picture from its ten probabilities."""
     best = int(probabilities.argmax())
+    numbers = probabilities.tolist()
     return {"class_index": best, "confidence": numbers[best], "probabilities": numbers}

@@ -1,4 +1,4 @@
-"""What tutorials show: an async endpoint that calls `model.predict` on one picture."""
+"""The tutorial way: an async endpoint that calls `model.predict` on one picture."""
 
 from typing import Any
 

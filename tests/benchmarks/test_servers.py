@@ -1,32 +1,39 @@
 import pytest
 
-from benchmarks import bodies, processes
-from benchmarks.servers import REFERENCES, DidNotStart, Server, running, service
+from benchmarks.__main__ import chosen
+from benchmarks.requests import to_png
+from benchmarks.servers import CEILING, PEERS, DidNotStart, Server, running
 
 
-def test_a_server_runs_for_the_length_of_a_with(tmp_path, shipped_model):
-    first = bodies.form("file", [b"any"])
-    with running(REFERENCES["ceiling"], shipped_model, first, tmp_path) as live:
-        members = processes.tree(live.pid)
-        answer = live.post("/predict", first)
+def test_a_server_runs_inside_a_with_block(tmp_path, shipped_model, real_pixels):
+    with running(CEILING, shipped_model, tmp_path) as live:
+        answer = live.predict(to_png(real_pixels[0]))
+        processes = live.tree()
+        used, memory = live.cpu_seconds(), live.memory_mib()
 
     assert len(answer["probabilities"]) == 10
     assert live.launch_seconds > 0
     assert live.answered == 2
-    assert not [member for member in members if processes.lives(member)]
+    assert used > 0
+    assert 10 < memory < 200
+    assert not any(process.is_running() for process in processes)
 
 
-def test_a_server_that_ends_at_once_says_what_it_said(tmp_path, shipped_model):
-    broken = Server("broken", "broken", ("sh", "-c", "echo no luck; exit 1"), {})
+def test_a_server_that_exits_is_reported_with_its_output(tmp_path, shipped_model):
+    broken = Server("broken", ("sh", "-c", "echo no luck; exit 1"))
 
     with (
         pytest.raises(DidNotStart, match="no luck"),
-        running(broken, shipped_model, bodies.raw(b"any"), tmp_path),
+        running(broken, shipped_model, tmp_path),
     ):
         pass
 
 
-def test_two_workers_are_asked_for_by_their_setting():
-    assert service(2).variables["FASHION_WORKERS"] == "2"
-    assert service(2).workers == 2
-    assert service().name != service(2).name
+def test_references_are_chosen_by_name():
+    assert chosen("tutorial,ceiling") == [PEERS[0], CEILING]
+    assert chosen("") == []
+
+
+def test_an_unknown_reference_is_an_error_that_lists_all():
+    with pytest.raises(DidNotStart, match=r"no reference 'other': there are ceiling"):
+        chosen("ceiling,other")

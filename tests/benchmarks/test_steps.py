@@ -1,20 +1,33 @@
-from benchmarks import pictures
-from benchmarks.steps import engine_calls, picture_steps
+from benchmarks.requests import form, raw, to_png
+from benchmarks.steps import URL, engine_calls, picture_steps, upload_steps, whole_calls
 from service.config.settings import Settings
 
 
-def test_the_steps_of_a_picture_are_timed_in_their_order(examined, real_pixels):
-    files = [pictures.to_png(one) for one in real_pixels[:4]]
-    found = list(picture_steps(files, examined, Settings()))
+def test_every_step_is_timed_in_order(examined, real_pixels):
+    settings = Settings(access_log=False)
+    files = [to_png(one) for one in real_pixels[:4]]
+    bodies = {"raw": [raw(URL, file) for file in files], "form": [form(URL, "file", files[0])]}
+    timed = [
+        *upload_steps(bodies, settings),
+        *picture_steps(files, examined, settings),
+        *engine_calls("the engine", examined, (1, 512)),
+        *whole_calls(bodies, examined, settings),
+    ]
 
-    assert [title for title, _, _ in found] == ["decode", "to_rows", "build the answer", "orjson"]
-    assert all(microseconds > 0 for _, microseconds, _ in found)
-
-
-def test_a_call_of_the_engine_is_timed_for_batches_of_each_size(examined):
-    found = list(engine_calls("the engine", examined, (1, 1024)))
-
-    titles, times, sizes = zip(*found, strict=True)
-    assert titles == ("the engine, batch of 1", "the engine, batch of 1,024")
-    assert sizes == (1, 1024)
-    assert times[1] > times[0] > 0
+    titles, microseconds = zip(*timed, strict=True)
+    assert titles == (
+        "read the upload, raw",
+        "read the upload, form",
+        "decode",
+        "to_rows",
+        "build the answer",
+        "orjson",
+        "the engine, batch of 1",
+        "the engine, batch of 512",
+        "the whole call, raw, 1 at once",
+        "the whole call, raw, 64 at once",
+        "the whole call, form, 1 at once",
+        "the whole call, form, 64 at once",
+    )
+    assert min(microseconds) > 0
+    assert microseconds[7] > microseconds[6]
