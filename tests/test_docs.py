@@ -31,7 +31,7 @@ EXCEPTIONS = {
     r"make (test|check)": ".ci/run calls `make check`, which ends with `make test`",
     r"make install": "`make check` begins with it, in .ci/run",
     r"make (image|container-test)": "they need a Docker engine; .ci/run calls them with one",
-    r"make bench(-steps)?": "minutes on a quiet machine; tests/benchmarks runs their parts",
+    r"make bench(-steps|-growth)?": "minutes on a quiet machine; tests/benchmarks runs their parts",
     r"make bench-photographs .*": "the photographs are not here; test_ablation runs it on others",
     r"(FASHION_\w+=\S+ )*docker .*": "`make container-test` runs them, in .ci/run",
 }
