@@ -9,7 +9,7 @@ import pytest
 
 from service import __version__
 from service.config.settings import PREFIX, Settings
-from service.processes.shutdown import DRAIN_SECONDS
+from service.processes.worker_process import KILL_SECONDS
 from tests.server import environment
 
 ROOT = Path(__file__).parent.parent
@@ -97,7 +97,7 @@ def test_compose_leaves_time_for_the_balancer_and_for_what_is_under_way():
     (grace,) = map(int, re.findall(r"stop_grace_period: (\d+)s", COMPOSE))
 
     assert delay == 5
-    assert grace > delay + DRAIN_SECONDS
+    assert grace > delay + KILL_SECONDS
 
 
 def test_the_health_check_asks_the_service(server):

@@ -1,64 +1,78 @@
-"""The one owner of the model that is served.
+"""The model that is served: watched, examined and kept by the supervisor alone.
 
-The supervisor alone looks at the path and has files examined, so all workers answer with the same
-model, and a worker that is replaced gets it whatever lies at the path by then.
+So all workers answer with the same model, and a worker that is replaced gets it again, whatever
+lies at the path by then.
 """
 
 import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from service.errors import ModelRefused
 from service.logs import fields
 from service.model.file_status import Candidate
 from service.model_file.examiner import Limits, examine
 
+if TYPE_CHECKING:
+    from service.config.settings import Settings
+
 logger = logging.getLogger("service")
 
 
-class ModelOwner:
-    """Keeps the bytes of the model that is served, and has each new file examined.
+class ModelWatcher:
+    """Keeps the bytes of the served model, and examines each new file in a thread.
 
-    An examination runs in a thread: `busy` from `begin` on, and `done` when it has ended, of which
-    `wake` tells; `take` then takes its outcome over. `model` and `candidate` are what workers must
-    know.
+    `busy` is true from `begin` until `take`, and `done` once the examination has ended, when
+    `wake_up` is called too. `model` and `candidate` are what the workers must know.
     """
 
-    def __init__(self, path: Path, limits: Limits, wake: Callable[[], None]) -> None:
+    def __init__(self, path: Path, limits: Limits, wake_up: Callable[[], None]) -> None:
         self.model = b""
         self.candidate = Candidate()
-        self._path = path
-        self._limits = limits
-        self._wake = wake
-        self._examined = self._seen = self._signature()
         self.busy = False
         self.done = False
+        self._path = path
+        self._limits = limits
+        self._wake_up = wake_up
+        self._examined = self._seen = self._signature()
         self._outcome: bytes | ModelRefused = b""
+
+    @classmethod
+    def from_settings(cls, settings: "Settings", wake_up: Callable[[], None]) -> Self:
+        """Watch the path that the settings name."""
+        limits = Limits(
+            pinned=settings.model_sha256,
+            seconds=settings.examine_seconds,
+            memory_mib=settings.examine_memory_mib,
+            keras_memory_mib=settings.examine_keras_memory_mib,
+        )
+        return cls(settings.model_path, limits, wake_up)
 
     def examine_first(self) -> None:
         """Examine the file that the service starts with.
 
         Raises:
-            ModelRefused: it may not serve; to answer with another would be a lie.
+            ModelRefused: the file may not serve.
         """
         self.model = examine(self._path, self._limits)
 
     def look(self) -> None:
-        """Have the file examined if it is another one, and has not changed since the last look."""
+        """Examine the file if it is a new one and has not changed since the last look."""
         signature = self._signature()
         settled, self._seen = signature == self._seen, signature
         if settled and signature != self._examined and not self.busy:
             self.begin()
 
     def begin(self) -> None:
-        """Have the file examined now; none must be under way."""
+        """Start to examine the file; no examination may be running."""
         self.busy = True
         self._examined = self._signature()
         threading.Thread(target=self._examine, daemon=True).start()
 
     def take(self) -> bool:
-        """Take the outcome of an examination over; return whether there is another model now."""
+        """Take over the outcome of the examination; return whether the model has changed."""
         self.busy = self.done = False
         if isinstance(self._outcome, ModelRefused):
             self._refuse(self._outcome)
@@ -71,7 +85,7 @@ class ModelOwner:
     def _refuse(self, refusal: ModelRefused) -> None:
         last, digest, reason = self.candidate, refusal.digest, str(refusal)
         if (digest, reason) == (last.digest, last.reason):
-            return  # known, counted and logged already
+            return  # counted and logged already
         self.candidate = Candidate(digest, reason, last.refusals + 1)
         logger.error("a model file was refused", extra=fields(reason=reason, digest=digest))
 
@@ -80,13 +94,13 @@ class ModelOwner:
             self._outcome = examine(self._path, self._limits)
         except ModelRefused as refusal:
             self._outcome = refusal
-        except Exception as error:  # no memory for the child, say: the old model goes on
+        except Exception as error:  # for example no memory for the child process
             self._outcome = ModelRefused(f"The model {self._path} cannot be examined: {error}.")
         self.done = True
-        self._wake()
+        self._wake_up()
 
     def _signature(self) -> tuple[int, ...] | None:
-        """Return what changes when another file is put at the path; None without one."""
+        """Return what changes when another file is put at the path; None if there is no file."""
         try:
             found = self._path.stat()
         except OSError:

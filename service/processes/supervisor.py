@@ -1,183 +1,198 @@
-"""The process above the workers; it uses the standard library alone, which keeps it at 11 MiB.
+"""The supervisor: holds the sockets, hands the model to the workers, and replaces those that die.
 
-It holds the sockets, hands the model to each worker, replaces one that died, and ends them all."""
+It loads the standard library and the settings alone, which keeps it under 40 MiB.
+"""
 
 import contextlib
 import logging
-import selectors
 import shutil
 import signal
 import socket
 import tempfile
 import time
-from pathlib import Path
+from collections.abc import Callable
+from multiprocessing.connection import wait
+from sched import scheduler
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from service.logs import fields
-from service.processes.messages import Kind, Message, Place, Plan
-from service.processes.model_watcher import ModelOwner
-from service.processes.shutdown import Departure
-from service.processes.sockets import let_nobody_in, open_listeners, url_of
-from service.processes.worker_process import Worker, start_worker
+from service.processes.messages import NewModel, Notice, Report, ToWorker
+from service.processes.model_watcher import ModelWatcher
+from service.processes.sockets import ignore_new_connections, open_sockets, url_of
+from service.processes.worker_process import KILL_SECONDS, PING_SECONDS, WorkerProcess, start_worker
+
+if TYPE_CHECKING:
+    from service.config.settings import Settings  # the first worker is started before this loads
 
 RESTART_SECONDS: Final = 1
-"""Least time between two starts of a worker, or one that cannot start would take a whole core."""
+"""Least time between two starts of a worker: one that cannot start must not take a whole core."""
 
 logger = logging.getLogger("service")
 
 
 class Supervisor:
-    """Starts workers and keeps them until it is told to stop."""
+    """Keeps as many workers running as the settings say, until a signal ends the service."""
 
-    def __init__(self, plan: Plan, first: Worker) -> None:
-        self._plan = plan
-        self._first = first
-        self._metrics_folder = ""
-        self._workers: list[Worker] = []
-        self._asked: list[Worker] = []
-        self._answering: list[Worker] = []
+    def __init__(self, settings: "Settings", first_worker: WorkerProcess) -> None:
+        self._settings = settings
+        self._first_worker = first_worker
+        self._workers: list[WorkerProcess] = []
+        self._metrics_folder: str | None = None
+        self._scheduler = scheduler(time.monotonic, time.sleep)
+        self._wake_up_reader, self._wake_up_writer = socket.socketpair()
+        self._wake_up_writer.setblocking(False)
+        self._watcher = ModelWatcher.from_settings(settings, self._wake_up)
+        self._reloading: list[WorkerProcess] = []  # waiting for the examination that runs
+        self._to_reload: list[WorkerProcess] = []  # asked since it began
         self._served = False
         self._signal: int | None = None
-        self._departure = Departure()
-        self._selector = selectors.DefaultSelector()
-        self._alarm, self._bell = socket.socketpair()
-        self._bell.setblocking(False)
-        self._selector.register(self._alarm, selectors.EVENT_READ)
-        self._owner = ModelOwner(Path(plan.model_path), plan.limits, wake=self._ring)
+        self._shutting_down = False
 
     def run(self) -> None:
-        """Serve until a signal ends it, with the first worker and the others of the plan.
+        """Serve until a signal ends the service.
 
         Raises:
-            FashionError: the address cannot be had, or the model may not serve.
+            FashionError: the service cannot listen on the address, or the model may not serve.
         """
-        plan = self._plan
+        settings = self._settings
         signal.signal(signal.SIGTERM, self._note_signal)
         signal.signal(signal.SIGINT, self._note_signal)
-        listeners = open_listeners(plan.host, plan.port, plan.workers)
-        if plan.workers > 1:
+        sockets = open_sockets(settings.host, settings.port, settings.workers)
+        if settings.workers > 1:
             self._metrics_folder = tempfile.mkdtemp(prefix="fashion-metrics-")
         try:
-            self._join(self._first, Place(listeners[0], self._metrics_folder))
-            for listener in listeners[1:]:
-                self._join(start_worker(), Place(listener, self._metrics_folder))
-            self._owner.examine_first()
-            self._tell_all(Message(Kind.MODEL, self._owner.model))
-            while self._workers:
+            self._add(self._first_worker, sockets[0])
+            for listener in sockets[1:]:
+                self._add(start_worker(), listener)
+            self._watcher.examine_first()
+            self._repeat(settings.model_poll_seconds, self._watcher.look)
+            self._repeat(PING_SECONDS, self._ping)
+            while self._workers or not self._shutting_down:
                 self._turn()
         finally:
             self._clean_up()
 
     def _turn(self) -> None:
-        """Wait for news, at most until the next look at the model file, and act on it."""
-        patience = min(self._plan.model_poll_seconds, self._departure.seconds_to_next())
-        for key, _ in self._selector.select(patience):
-            if key.data is None:
-                self._alarm.recv(1024)
-            elif key.data in self._workers:
-                self._hear(key.data)
-        if self._owner.done:
+        """Do what is due, then wait for messages and act on them."""
+        seconds = self._scheduler.run(blocking=False)
+        connections = [worker.connection for worker in self._workers]
+        readable = wait([self._wake_up_reader, *connections], seconds)
+        if self._wake_up_reader in readable:
+            self._wake_up_reader.recv(1024)
+        for worker in [one for one in self._workers if one.connection in readable]:
+            self._receive(worker)
+        if self._watcher.done:
             self._take_outcome()
+        if self._to_reload and not self._watcher.busy and not self._shutting_down:
+            self._reloading, self._to_reload = self._to_reload, []
+            self._watcher.begin()
         if self._signal is not None:
-            self._begin_to_leave()
-        if not self._departure.begun:
-            self._examine_what_is_due()
-        self._departure.take_due_steps()
+            self._shut_down()
 
-    def _hear(self, worker: Worker) -> None:
-        message = worker.receive()
-        if message is None:
-            self._bury(worker)
-        elif message.kind == Kind.READY:
-            self._note_ready(worker)
-        elif message.kind == Kind.RELOAD:
-            self._asked.append(worker)
+    def _receive(self, worker: WorkerProcess) -> None:
+        match worker.receive():
+            case Report.LOADED:
+                self._send_model(worker)
+            case Report.READY:
+                self._log_start()
+            case Report.RELOAD:
+                self._to_reload.append(worker)
+            case None:
+                self._replace(worker)
 
-    def _note_ready(self, worker: Worker) -> None:
-        worker.ready = True
-        if not self._served and all(one.ready for one in self._workers):
-            self._served = True
-            said = fields(url=url_of(worker.place.listener), workers=len(self._workers))
-            logger.info("serving", extra=said)
-
-    def _examine_what_is_due(self) -> None:
-        """Have the file examined if it is new, or for those who asked since the last time."""
-        self._owner.look()
-        if self._asked and not self._owner.busy:
-            self._answering, self._asked = self._asked, []
-            self._owner.begin()
-
-    def _take_outcome(self) -> None:
-        if self._owner.take():
-            self._tell_all(Message(Kind.MODEL, self._owner.model))
-        candidate = self._owner.candidate.to_json()
-        self._tell_all(Message(Kind.CANDIDATE, candidate))
-        for worker in self._answering:
-            worker.send(Message(Kind.RELOADED, candidate))
-        self._answering = []
-
-    def _join(self, worker: Worker, place: Place) -> None:
-        """Let a worker take its place, and the model as soon as there is one."""
-        worker.take(place)
+    def _add(self, worker: WorkerProcess, listener: socket.socket) -> None:
+        worker.assign(listener, self._metrics_folder)
         self._workers.append(worker)
-        self._selector.register(worker.channel, selectors.EVENT_READ, worker)
-        if self._owner.model:
-            worker.send(Message(Kind.MODEL, self._owner.model))
-            worker.send(Message(Kind.CANDIDATE, self._owner.candidate.to_json()))
 
-    def _bury(self, worker: Worker) -> None:
-        """Put another in the place of a worker that has ended."""
-        self._selector.unregister(worker.channel)
+    def _replace(self, worker: WorkerProcess) -> None:
+        """Start another worker on the socket of one that has died."""
         self._workers.remove(worker)
-        code = worker.bury()
-        if self._departure.begun:
+        code = worker.reap()
+        if self._shutting_down:
             return
         logger.error("a worker died", extra=fields(pid=worker.process.pid, exit_code=code))
-        time.sleep(max(0, worker.started + RESTART_SECONDS - time.monotonic()))
-        if self._signal is None:
-            self._join(start_worker(), worker.place)
-
-    def _note_signal(self, number: int, frame: FrameType | None) -> None:
-        """Remember that it is time to leave."""
-        if not self._owner.model:
-            raise SystemExit(0)  # nothing is served yet
-        self._signal = number
-        self._ring()
-
-    def _begin_to_leave(self) -> None:
-        """Begin; Ctrl-C does not wait for a balancer to notice."""
-        delay = self._plan.shutdown_delay if self._signal == signal.SIGTERM else 0
-        self._signal = None
-        self._departure.begin(
-            delay,
-            announce=lambda: self._tell_all(Message(Kind.LEAVING)),
-            drain=self._drain,
-            kill=self._kill,
+        self._scheduler.enterabs(
+            worker.started + RESTART_SECONDS, 0, lambda: self._add(start_worker(), worker.listener)
         )
 
-    def _drain(self) -> None:
-        """Let nobody new in, once the workers have closed their sockets too, and let them end."""
+    def _ping(self) -> None:
+        """Kill the workers that hang; they are replaced like any that dies."""
         for worker in self._workers:
-            let_nobody_in(worker.place.listener)
-            worker.place.listener.close()
-        self._kill(signal.SIGTERM)
+            if not worker.ping():
+                logger.error("a worker hangs", extra=fields(pid=worker.process.pid))
+                worker.process.kill()
 
-    def _kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+    def _send_model(self, worker: WorkerProcess) -> None:
+        worker.has_model = True
+        worker.send(NewModel(self._watcher.model))
+        worker.send(self._watcher.candidate)
+        if self._shutting_down:
+            worker.send(Notice.SHUTTING_DOWN)
+
+    def _take_outcome(self) -> None:
+        """Tell the workers what became of the file that was examined."""
+        if self._watcher.take():
+            self._send_all(NewModel(self._watcher.model))
+        self._send_all(self._watcher.candidate)
+        for worker in self._reloading:
+            worker.send(Notice.RELOADED)
+        self._reloading = []
+
+    def _log_start(self) -> None:
+        if not self._served and all(worker.ready for worker in self._workers):
+            self._served = True
+            url = url_of(self._workers[0].listener)
+            logger.info("serving", extra=fields(url=url, workers=len(self._workers)))
+
+    def _note_signal(self, number: int, frame: FrameType | None) -> None:
+        if not self._watcher.model:
+            raise SystemExit(0)  # nothing is served yet
+        self._signal = number
+        self._wake_up()
+
+    def _shut_down(self) -> None:
+        """Turn readiness red, stop after the delay, and kill what has not ended by then.
+
+        Ctrl-C ends the delay, which gives load balancers time to notice.
+        """
+        delay = self._settings.shutdown_delay if self._signal == signal.SIGTERM else 0
+        self._signal = None
+        self._shutting_down = True
+        for event in self._scheduler.queue:
+            self._scheduler.cancel(event)
+        self._send_all(Notice.SHUTTING_DOWN)
+        self._scheduler.enter(delay, 0, self._drain)
+        self._scheduler.enter(delay + KILL_SECONDS, 0, self._signal_all, (signal.SIGKILL,))
+
+    def _drain(self) -> None:
+        """Let the workers finish what they have accepted; nobody new is accepted."""
         for worker in self._workers:
-            worker.signal(number)
+            ignore_new_connections(worker.listener)
+            worker.listener.close()
+        self._signal_all(signal.SIGTERM)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        for worker in self._workers:
+            worker.process.send_signal(number)
+
+    def _send_all(self, message: ToWorker) -> None:
+        """Send to all workers but those that are loading: these get the current model later."""
+        for worker in self._workers:
+            if worker.has_model:
+                worker.send(message)
+
+    def _repeat(self, seconds: float, action: Callable[[], None]) -> None:
+        action()
+        self._scheduler.enter(seconds, 0, self._repeat, (seconds, action))
+
+    def _wake_up(self) -> None:
+        """Wake up the loop, from a signal or from the examining thread."""
+        with contextlib.suppress(BlockingIOError):  # a wake-up is pending already
+            self._wake_up_writer.send(b"!")
 
     def _clean_up(self) -> None:
         for worker in self._workers:
-            worker.end()
+            worker.kill()
         if self._metrics_folder:
             shutil.rmtree(self._metrics_folder, ignore_errors=True)
-
-    def _tell_all(self, message: Message) -> None:
-        for worker in self._workers:
-            worker.send(message)
-
-    def _ring(self) -> None:
-        """Wake the loop up, from a signal or from the examining thread."""
-        with contextlib.suppress(BlockingIOError):  # it rings already
-            self._bell.send(b"!")

@@ -1,72 +1,93 @@
-"""A worker's end of the way to the supervisor: does what it says, and asks it."""
+"""A worker's end of the connection to the supervisor."""
 
 import asyncio
+import contextlib
 import logging
-import socket
+import threading
 from collections import deque
+from multiprocessing.connection import Connection
 
 from fastapi import FastAPI
 
 from service.errors import ModelRefused
 from service.logs import fields
-from service.metrics import Metrics
 from service.model.examined import ExaminedModel
 from service.model.file_status import Candidate
 from service.model.live import LiveModel
-from service.processes.messages import Kind, Message, encode, receive_next
+from service.processes.messages import NewModel, Notice, Report, ToWorker
 
 logger = logging.getLogger("service")
 
 
-class Link:
+class SupervisorLink:
     """Keeps an app in step with the supervisor."""
 
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
-        self._asked: deque[asyncio.Future[Candidate]] = deque()
-        self._writer: asyncio.StreamWriter | None = None
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._messages: asyncio.Queue[ToWorker | None] = asyncio.Queue()
+        self._reloads: deque[asyncio.Future[Candidate]] = deque()
 
     async def follow(self, app: FastAPI) -> None:
-        """Say that the worker answers, then do what the supervisor says until it is gone."""
-        reader, self._writer = await asyncio.open_connection(sock=self._channel)
-        self._say(Kind.READY)
-        while (message := await receive_next(reader)) is not None:
+        """Report that the worker is ready, then follow the supervisor until it is gone."""
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._receive, args=(loop,), daemon=True).start()
+        self._connection.send(Report.READY)
+        while (message := await self._messages.get()) is not None:
             await self._act(app, message)
-        for future in self._asked:
-            future.cancel()  # nobody is left to answer
+        for future in self._reloads:
+            future.cancel()
 
     async def reload(self) -> Candidate:
-        """Have the model file looked at now; return what became of it, once it serves here."""
+        """Have the supervisor examine the model file; return its status once it is served here.
+
+        Raises:
+            OSError: the supervisor is gone.
+        """
         future = asyncio.get_running_loop().create_future()
-        self._asked.append(future)
-        self._say(Kind.RELOAD)
+        self._reloads.append(future)
+        self._connection.send(Report.RELOAD)
         candidate: Candidate = await future
         return candidate
 
-    async def _act(self, app: FastAPI, message: Message) -> None:
-        live: LiveModel = app.state.live
-        metrics: Metrics = app.state.metrics
-        if message.kind == Kind.MODEL:
-            await _swap(live, message.data)
-        elif message.kind == Kind.CANDIDATE:
-            live.candidate = Candidate.from_json(message.data)
-            metrics.refused_files.set(live.candidate.refusals)
-        elif message.kind == Kind.RELOADED:
-            future = self._asked.popleft()
-            if not future.done():  # the client may have left
-                future.set_result(Candidate.from_json(message.data))
-        elif message.kind == Kind.LEAVING:
-            app.state.leaving = True
+    def _receive(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Receive in a thread: a large message arrives in parts, which the loop must not await."""
+        message: ToWorker | None
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            while True:
+                try:
+                    message = self._connection.recv()
+                except (EOFError, OSError):
+                    message = None
+                loop.call_soon_threadsafe(self._take, message)
+                if message is None:
+                    return
 
-    def _say(self, kind: Kind) -> None:
-        if self._writer is None or self._writer.is_closing():
-            raise ConnectionError("the supervisor is gone")
-        self._writer.write(encode(Message(kind)))
+    def _take(self, message: ToWorker | None) -> None:
+        """Answer a ping at once, even while a model is being loaded; queue all other messages."""
+        if message is Notice.PING:
+            with contextlib.suppress(OSError):  # the supervisor is gone
+                self._connection.send(Report.PONG)
+        else:
+            self._messages.put_nowait(message)
+
+    async def _act(self, app: FastAPI, message: ToWorker) -> None:
+        match message:
+            case NewModel(packed):
+                await _swap(app.state.live, packed)
+            case Candidate():
+                app.state.live.candidate = message
+                app.state.metrics.refused_files.set(message.refusals)
+            case Notice.RELOADED:
+                future = self._reloads.popleft()
+                if not future.done():  # the client may have left
+                    future.set_result(app.state.live.candidate)
+            case Notice.SHUTTING_DOWN:
+                app.state.leaving = True
 
 
-async def _swap(live: LiveModel, data: bytes) -> None:
-    """Load the next model off the event loop, so that nobody waits for it."""
-    examined = ExaminedModel.from_bytes(data)
+async def _swap(live: LiveModel, packed: bytes) -> None:
+    """Load the next model in a thread, so that requests are answered meanwhile."""
+    examined = ExaminedModel.from_bytes(packed)
     before = live.current.digest
     try:
         await asyncio.to_thread(live.swap, examined)

@@ -6,7 +6,7 @@ import pytest
 
 from service.errors import ModelRefused
 from service.model_file.examiner import Limits
-from service.processes.model_watcher import ModelOwner
+from service.processes.model_watcher import ModelWatcher
 
 
 @pytest.fixture
@@ -20,10 +20,10 @@ def woken():
 
 
 @pytest.fixture
-def owner(path, woken):
-    owner = ModelOwner(path, Limits(), wake=woken.set)
-    owner.examine_first()
-    return owner
+def watcher(path, woken):
+    watcher = ModelWatcher(path, Limits(), wake_up=woken.set)
+    watcher.examine_first()
+    return watcher
 
 
 def replace(path, data):
@@ -33,78 +33,78 @@ def replace(path, data):
     os.replace(beside, path)
 
 
-def outcome(owner, woken):
+def outcome(watcher, woken):
     """Wait for the examination that is under way and take its outcome."""
     assert woken.wait(30)
     woken.clear()
-    return owner.take()
+    return watcher.take()
 
 
 def test_a_start_with_a_bad_file_is_refused(tmp_path):
     with pytest.raises(ModelRefused):
-        ModelOwner(tmp_path / "none.h5", Limits(), wake=lambda: None).examine_first()
+        ModelWatcher(tmp_path / "none.h5", Limits(), wake_up=lambda: None).examine_first()
 
 
-def test_a_file_that_does_not_change_is_not_examined_again(owner):
-    owner.look()
-    owner.look()
+def test_a_file_that_does_not_change_is_not_examined_again(watcher):
+    watcher.look()
+    watcher.look()
 
-    assert not owner.busy
+    assert not watcher.busy
 
 
-def test_another_file_is_examined_once_it_has_settled(owner, path, woken, another_model):
-    before = owner.model
+def test_another_file_is_examined_once_it_has_settled(watcher, path, woken, another_model):
+    before = watcher.model
     replace(path, another_model.read_bytes())
-    owner.look()
-    assert not owner.busy
-    owner.look()
-    assert owner.busy
+    watcher.look()
+    assert not watcher.busy
+    watcher.look()
+    assert watcher.busy
 
-    assert outcome(owner, woken)
-    assert owner.model != before
-    assert owner.candidate.reason is None
-    owner.look()
-    assert not owner.busy
+    assert outcome(watcher, woken)
+    assert watcher.model != before
+    assert watcher.candidate.reason is None
+    watcher.look()
+    assert not watcher.busy
 
 
-def test_a_refused_file_leaves_the_model_and_is_known_by_its_reason(owner, path, woken):
-    before = owner.model
+def test_a_refused_file_leaves_the_model_and_is_known_by_its_reason(watcher, path, woken):
+    before = watcher.model
     replace(path, path.read_bytes()[:-1000])
-    owner.begin()
+    watcher.begin()
 
-    assert not outcome(owner, woken)
-    assert owner.model == before
-    assert "may not serve" in owner.candidate.reason
-    assert owner.candidate.refusals == 1
+    assert not outcome(watcher, woken)
+    assert watcher.model == before
+    assert "may not serve" in watcher.candidate.reason
+    assert watcher.candidate.refusals == 1
 
 
-def test_the_same_refusal_is_counted_and_logged_once(owner, path, woken, caplog):
+def test_the_same_refusal_is_counted_and_logged_once(watcher, path, woken, caplog):
     replace(path, b"not a model")
     for _ in range(3):
-        owner.begin()
-        outcome(owner, woken)
+        watcher.begin()
+        outcome(watcher, woken)
 
-    assert owner.candidate.refusals == 1
+    assert watcher.candidate.refusals == 1
     assert caplog.text.count("a model file was refused") == 1
 
 
-def test_the_old_file_put_back_is_no_news_and_clears_the_refusal(owner, path, woken):
+def test_the_old_file_put_back_is_no_news_and_clears_the_refusal(watcher, path, woken):
     good = path.read_bytes()
     replace(path, b"not a model")
-    owner.begin()
-    outcome(owner, woken)
+    watcher.begin()
+    outcome(watcher, woken)
     replace(path, good)
-    owner.begin()
+    watcher.begin()
 
-    assert not outcome(owner, woken)
-    assert owner.candidate.reason is None
-    assert owner.candidate.refusals == 1
+    assert not outcome(watcher, woken)
+    assert watcher.candidate.reason is None
+    assert watcher.candidate.refusals == 1
 
 
-def test_a_file_that_is_gone_leaves_the_model(owner, path, woken):
+def test_a_file_that_is_gone_leaves_the_model(watcher, path, woken):
     path.unlink()
-    owner.look()
-    owner.look()
+    watcher.look()
+    watcher.look()
 
-    assert not outcome(owner, woken)
-    assert "there is no such file" in owner.candidate.reason
+    assert not outcome(watcher, woken)
+    assert "there is no such file" in watcher.candidate.reason

@@ -4,7 +4,7 @@ import socket
 import pytest
 
 from service.errors import SettingsRefused
-from service.processes.sockets import let_nobody_in, open_listeners, url_of
+from service.processes.sockets import ignore_new_connections, open_sockets, url_of
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def listen():
     opened = []
 
     def open_some(host="127.0.0.1", port=0, count=1):
-        opened.extend(listeners := open_listeners(host, port, count))
+        opened.extend(listeners := open_sockets(host, port, count))
         return listeners
 
     yield open_some
@@ -31,7 +31,7 @@ def test_one_worker_has_one_socket(listen):
 def test_who_came_before_nobody_is_let_in_is_accepted_and_heard_and_no_other_is(listen):
     (listener,) = listen()
     with socket.create_connection(listener.getsockname()) as early:
-        let_nobody_in(listener)
+        ignore_new_connections(listener)
         with pytest.raises(TimeoutError):
             socket.create_connection(listener.getsockname(), timeout=0.2)
 
