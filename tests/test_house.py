@@ -64,7 +64,7 @@ MAY_SEE = {
 
 MAY_LOAD = {
     "tensorflow": ("service.model_file.export", "training"),
-    "keras": ("service.model_file.export", "service.model_file.im2col", "training"),
+    "keras": ("service.model_file.export", "training"),
     "h5py": ("service.model_file.hdf5_rules", "service.model_file.hdf5"),
     "ai_edge_litert": ("service.litert", "service.model_file.graph_rules"),
     "fastapi": ("service.api", "service.processes.supervisor_link", "service.processes.server"),

@@ -19,7 +19,6 @@ from service.model.facts import Architecture, Layer, Parameters
 from service.model_file.agreement import LARGEST, check_agreement, check_probabilities
 from service.model_file.graph_rules import check_graph
 from service.model_file.hdf5 import Golden
-from service.model_file.im2col import with_windows
 from service.model_file.layer_rules import MAX_PARAMETERS
 
 INPUT_SHAPES: Final = ((ROW,), (SIDE, SIDE), (SIDE, SIDE, 1))
@@ -55,7 +54,7 @@ def compile_graph(model: keras.Model) -> bytes:
     """
     rows = keras.Input((ROW,), name="image", dtype="float32")
     pictures = keras.layers.Reshape(model.input_shape[1:])(rows)
-    wrapped = keras.Model(rows, with_windows(model)(pictures), name="probabilities")
+    wrapped = keras.Model(rows, model(pictures), name="probabilities")
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "graph.tflite"
         wrapped.export(target, format="litert", verbose=False)
