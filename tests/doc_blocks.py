@@ -1,4 +1,4 @@
-"""The fenced blocks of a Markdown file, the commands in them, and what they are said to answer."""
+"""The fenced blocks of a Markdown file, the commands in them, and their documented output."""
 
 import json
 import re
@@ -7,18 +7,18 @@ from itertools import pairwise
 
 RUN = ("console", "bash", "sh", "python")
 ONLY_READ = ("text", "mermaid")
-"""Tags of blocks that nobody runs; `json` is what the command before it answers."""
+"""Tags of blocks that are not run. A `json` block is the output of the command before it."""
 
 CHANGES = re.compile(r'"(request_id|loaded_at|created)": ?"[^"]*"')
-"""What is never twice the same."""
+"""Values that differ in each answer."""
 
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+(?:e[-+]?\d+)?|e[-+]?\d+)(?![\w])")
-"""What may differ a little; a word of digits and letters, such as a digest, may not."""
+"""A number that may differ slightly. Digits inside a word, for instance a digest, may not."""
 
 
 @dataclass
 class Block:
-    """One fenced block: where it stands, its tag and its lines."""
+    """One fenced block: its place (file and line), its tag and its text."""
 
     place: str
     tag: str
@@ -27,7 +27,7 @@ class Block:
 
 @dataclass
 class Command:
-    """One command of a block and the output that stands under it, perhaps none."""
+    """One command of a block, and the output documented below it, if any."""
 
     place: str
     text: str
@@ -35,7 +35,7 @@ class Command:
 
 
 def blocks(name, markdown):
-    """Return the fenced blocks of a Markdown text; `name` says where it is from."""
+    """Return the fenced blocks of a Markdown text from the file `name`."""
     fence = re.compile(r"^ *```(\S*)[^\n]*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
     return [
         Block(f"{name}:{markdown[: found.start()].count(chr(10)) + 1}", *found.groups())
@@ -44,7 +44,7 @@ def blocks(name, markdown):
 
 
 def commands(blocks):
-    """Return the commands of a file's blocks, each with its expected output."""
+    """Return the commands in these blocks, each with its expected output."""
     found = {block.place: _commands(block) for block in blocks if block.tag in RUN}
     for block, following in pairwise(blocks):
         if following.tag == "json" and found.get(block.place):
@@ -63,13 +63,13 @@ def _commands(block):
         if line.startswith("$ "):
             found.append(Command(block.place, line[2:]))
         else:
-            assert found, f"{block.place}: a console block begins with `$ `, not with {line!r}"
+            assert found, f"{block.place}: a console block starts with `$ `, not with {line!r}"
             found[-1].expected += line + "\n"
     return found
 
 
 def lone_answers(blocks):
-    """Return the `json` blocks that follow no command."""
+    """Return the places of `json` blocks that follow no command."""
     return [
         block.place
         for before, block in pairwise([Block("", "", ""), *blocks])
@@ -78,10 +78,10 @@ def lone_answers(blocks):
 
 
 def agree(expected, got):
-    """Say whether an output is the expected one.
+    """Return whether an output matches the expected one.
 
-    `...` stands for anything, alone on a line for any lines. Numbers with a point may differ by
-    1e-4. JSON may be laid out otherwise.
+    `...` matches anything; on a line of its own, any number of lines. Numbers with a decimal point
+    may differ by 1e-4. The layout of JSON does not matter.
     """
     if _is_json(got):
         expected, got = re.sub(r"\s+", "", expected), re.sub(r"\s+", "", got)

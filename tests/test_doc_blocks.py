@@ -33,7 +33,7 @@ print(1)
 """
 
 
-def test_commands_come_with_what_stands_under_them():
+def test_commands_come_with_the_output_below_them():
     found = commands(blocks("DOC.md", DOC))
 
     assert [(one.place, " ".join(one.text.split()), one.expected) for one in found] == [
@@ -44,7 +44,7 @@ def test_commands_come_with_what_stands_under_them():
     ]
 
 
-def test_json_that_no_command_answers_is_found():
+def test_json_without_a_command_is_found():
     assert lone_answers(blocks("DOC.md", DOC)) == ["DOC.md:22"]
 
 
@@ -59,7 +59,7 @@ def test_json_that_no_command_answers_is_found():
         ('{\n  "p": 0.0001,\n  ...\n}', '{"p":1.2e-04,"q":[1,2]}'),
     ],
 )
-def test_an_output_may_differ_where_nobody_minds(expected, got):
+def test_outputs_agree_up_to_rounding_and_layout(expected, got):
     assert agree(expected, got)
 
 
@@ -74,5 +74,5 @@ def test_an_output_may_differ_where_nobody_minds(expected, got):
         ("digest 4275e894f", "digest 4276e894f"),
     ],
 )
-def test_an_output_that_says_something_else_is_noticed(expected, got):
+def test_outputs_that_differ_otherwise_do_not_agree(expected, got):
     assert not agree(expected, got)

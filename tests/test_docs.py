@@ -1,8 +1,8 @@
-"""The docs are true: their commands run and answer what stands there, their links lead somewhere.
+"""The docs are true: their commands print what the docs show, and their links work.
 
-A block tagged `console` holds lines of `$ command`, each followed by what it prints; `bash` and
-`sh` hold commands alone; a `json` block is what the command just before it prints. `...` stands
-for anything. What cannot be run here stands in EXCEPTIONS, with the step that runs it instead.
+A `console` block holds lines of `$ command`, each followed by its output. `bash` and `sh` blocks
+hold only commands. A `json` block is the output of the command before it. `...` matches anything.
+EXCEPTIONS lists the commands that cannot run here, with the step that runs each of them instead.
 """
 
 import os
@@ -27,18 +27,18 @@ BLOCKS = {name: blocks(name, text) for name, text in TEXTS.items()}
 COMMANDS = [command for found in BLOCKS.values() for command in commands(found)]
 
 EXCEPTIONS = {
-    r"(FASHION_\w+=\S+ )*make serve": ".ci/run serves with it, on every Python of the machine",
+    r"(FASHION_\w+=\S+ )*make serve": ".ci/run calls it, once for each Python",
     r"make (test|check)": ".ci/run calls `make check`, which ends with `make test`",
-    r"make install": "`make check` begins with it, in .ci/run",
+    r"make install": "`make check` starts with it, in .ci/run",
     r"make (image|container-test)": "they need a Docker engine; .ci/run calls them with one",
-    r"make bench(-steps|-growth)?": "minutes on a quiet machine; tests/benchmarks runs their parts",
-    r"make bench-photographs .*": "the photographs are not here; test_ablation runs it on others",
+    r"make bench(-steps|-growth)?": "they take minutes; tests/benchmarks runs their parts",
+    r"make bench-photographs .*": "it needs photographs; test_ablation runs it on others",
     r"(FASHION_\w+=\S+ )*docker .*": "`make container-test` runs them, in .ci/run",
 }
-"""Commands that are not run by a test of the docs: the reason, and what runs them instead."""
+"""Commands that the tests of the docs do not run: why, and what runs them instead."""
 
 NEEDS_ALL_DATA = re.compile(r"fashion-train (train|compare|explore|evaluate)\b")
-"""Their figures are compared where FASHION_DATA_DIR is set; else they run on the small sample."""
+"""Their figures are compared only if FASHION_DATA_DIR is set. Otherwise they use the sample."""
 
 SAMPLE = ROOT / "tests" / "data" / "fashion-mnist-sample"
 DATA_DIR = os.environ.get("FASHION_DATA_DIR")
@@ -61,7 +61,7 @@ ENDING = [command for command in RUNNABLE if not SERVES.match(command.text)]
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of what the docs' commands read and write, so that the checkout stays as it is."""
+    """A copy of the checkout for the commands to write into."""
     copy = shutil.copytree(ROOT, tmp_path_factory.mktemp("docs") / "copy", ignore=LEFT_OUT)
     (copy / ".venv").symlink_to(sys.prefix)
     return copy
@@ -69,7 +69,7 @@ def copy(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shell(copy):
-    """Start a command in the copy, with this Python's own programs first on the path."""
+    """Start a command in the copy, with the programs of this Python first on the path."""
     programs = copy.parent / "programs"
     programs.mkdir()
     stand_in = programs / "curl"
@@ -94,7 +94,7 @@ def shell(copy):
 
 
 @pytest.mark.parametrize("command", ENDING, ids=lambda command: command.place)
-def test_a_command_of_the_docs_answers_what_stands_there(command, shell, server):
+def test_a_documented_command_prints_the_documented_output(command, shell, server):
     text = command.text.replace(ADDRESS, server.url)
     compared = command.expected and (DATA_DIR or not NEEDS_ALL_DATA.search(text))
     for with_stand_in in (False, True) if "curl " in text else (False,):
@@ -105,7 +105,7 @@ def test_a_command_of_the_docs_answers_what_stands_there(command, shell, server)
         assert not compared or agree(command.expected, printed), f"{command.place}:\n{printed}"
 
 
-def test_a_command_of_the_docs_that_serves_does_so_until_it_is_stopped(shell):
+def test_a_documented_command_that_serves_runs_until_it_is_stopped(shell):
     for command in SERVING:
         process = shell(re.sub(r"FASHION_PORT=\d+ ", "", command.text))
         assert any('"serving"' in line for line in process.stdout), command.place
@@ -117,15 +117,15 @@ def test_a_command_of_the_docs_that_serves_does_so_until_it_is_stopped(shell):
 def test_every_exception_is_needed():
     used = {pattern for command in COMMANDS for pattern in excepted(command)}
 
-    assert not sorted(EXCEPTIONS.keys() - used), "no doc has such a command: take it out"
+    assert not sorted(EXCEPTIONS.keys() - used), "no doc has such a command: remove it"
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_every_block_says_what_it_is(name):
+def test_every_block_has_a_known_tag(name):
     for block in BLOCKS[name]:
         assert block.tag in (*RUN, *ONLY_READ, "json"), f"{block.place} is tagged {block.tag!r}"
         assert block.tag in RUN or not re.search(r"^\$ ", block.text, re.MULTILINE), block.place
-    assert not lone_answers(BLOCKS[name]), "json that no command answers"
+    assert not lone_answers(BLOCKS[name]), "json without a command before it"
 
 
 def test_the_readme_leads_with_serving_testing_and_one_picture():
@@ -143,7 +143,7 @@ def test_every_make_target_in_the_docs_exists(name):
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_every_link_leads_somewhere(name):
+def test_every_link_works(name):
     for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", TEXTS[name]):
         path, _, heading = link.partition("#")
         target = (ROOT / name).parent / path if path else ROOT / name
@@ -156,14 +156,35 @@ def headings(text):
     return [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles]
 
 
-@pytest.mark.parametrize("name", sorted(TEXTS.keys() - {"CHANGELOG.md"}))  # it names what is gone
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_path_in_the_docs_exists(name):
+    tops = [ROOT, ROOT / "service", ROOT / "service" / "images"]
+    for path in re.findall(r"`([\w-]+/[\w./-]*\.(?:py|conf|tflite))`", TEXTS[name]):
+        assert any((top / path).exists() for top in tops), path
+
+
+def test_the_design_page_shows_every_package():
+    path, shown = [], set()
+    for indent, folder in re.findall(
+        r"^( *)(\w+)/", BLOCKS["docs/design.md"][0].text, re.MULTILINE
+    ):
+        path[len(indent) // 2 :] = [folder]
+        shown.add("/".join(path))
+    packages = [
+        found for top in ("service", "training") for found in ROOT.glob(f"{top}/**/__init__.py")
+    ]
+
+    assert shown == {str(found.parent.relative_to(ROOT)) for found in packages}
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS.keys() - {"CHANGELOG.md"}))  # it names removed ones
 def test_every_setting_in_the_docs_exists(name):
     settings = {PREFIX + field.upper() for field in Settings.model_fields} | TRAINING_NAMES
 
     assert set(re.findall(r"\bFASHION_[A-Z_]+[A-Z]\b", TEXTS[name])) <= settings
 
 
-def test_the_trainers_own_settings_are_the_ones_it_reads():
+def test_the_trainer_reads_exactly_its_own_settings():
     config = (ROOT / "training" / "options" / "config.py").read_text()
 
     assert set(re.findall(r'"(FASHION_\w+)"', config)) == TRAINING_NAMES
@@ -179,5 +200,5 @@ def test_the_docs_name_every_endpoint_and_every_problem(client):
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_the_docs_speak_of_no_machine_and_no_registry(name):
+def test_the_docs_name_no_machine_and_no_registry(name):
     assert not MACHINE.search(TEXTS[name])
