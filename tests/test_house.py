@@ -90,6 +90,7 @@ NO_MIRROR = {
     "service.errors": "names without code; test_problems goes through all of them",
     "service.connection.refusals": "one half of the protocol, which test_protocol drives",
     "service.model.facts": "fields without code; test_hdf5 and test_checks use them",
+    "service.model.file_status": "fields without code; test_model_watcher uses them",
     "service.images.picture": "fields without code; test_read and test_to_28x28 use it",
     "service.api.problem_types": "a table; test_problems holds errors and docs to it",
     "service.api.middleware.layers": "test_observe and test_api_keys go in through it",

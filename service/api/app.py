@@ -25,7 +25,7 @@ from service.config.settings import Settings, split_origins
 from service.errors import NotReady
 from service.metrics import Metrics
 from service.model.examined import ExaminedModel
-from service.model.file_status import Candidate
+from service.model.file_status import FileStatus
 from service.model.live import LiveModel
 
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
@@ -34,7 +34,7 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 DESCRIPTION = "Classifies pictures of clothes into the ten classes of Fashion-MNIST."
 
 
-async def no_reload() -> Candidate:
+async def no_reload() -> FileStatus:
     """Refuse to look at the model file: without a supervisor, nobody owns it."""
     raise NotReady("This process has no supervisor, which alone looks at the model file.")
 

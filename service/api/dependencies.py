@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from service.metrics import Metrics
-from service.model.file_status import Candidate
+from service.model.file_status import FileStatus
 from service.model.live import LiveModel
 
-Reload = Callable[[], Awaitable[Candidate]]
+Reload = Callable[[], Awaitable[FileStatus]]
 """Has the model file looked at now, and tells what became of it."""
 
 
@@ -29,7 +29,7 @@ def _metrics(request: Request) -> Metrics:
 
 
 Live = Annotated[LiveModel, Depends(_live)]
-"""The model that is served now, and the candidate to follow it."""
+"""The model that is served now, and what became of the file at its path."""
 
 ModelReload = Annotated[Reload, Depends(_reload)]
 """The way to have the model file looked at."""

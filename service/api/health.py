@@ -45,8 +45,8 @@ async def readyz(request: Request, response: Response, live: Live) -> Health:
         raise ShuttingDown("The service is leaving: send no more requests to it.")
     model = live.current
     checks = {"model": f"{model.version} {await _check(model)}"}
-    if live.candidate.reason:
-        checks["candidate"] = f"model-refused {live.candidate.digest}"
+    if live.file_status.reason:
+        checks["candidate"] = f"model-refused {live.file_status.digest}"
     return Health(status="ok", checks=checks)
 
 

@@ -19,10 +19,10 @@ router = APIRouter(tags=["model"])
 @router.get("/model")
 async def model_card(live: Live) -> ModelCard:
     """Return the model card: recipe, metrics, data digests, versions and layers."""
-    model, candidate = live.current, live.candidate
+    model, status = live.current, live.file_status
     refused = None
-    if candidate.reason:
-        refused = RefusedFile(digest=candidate.digest, reason=candidate.reason)
+    if status.reason:
+        refused = RefusedFile(digest=status.digest, reason=status.reason)
     return ModelCard(
         digest=model.digest,
         version=model.version,
@@ -39,9 +39,9 @@ async def reload_model(live: Live, reload: ModelReload) -> ModelCard:
 
     All workers follow within a second or two.
     """
-    candidate = await reload()
-    if candidate.reason:
-        raise ModelRefused(candidate.reason, candidate.digest)
+    status = await reload()
+    if status.reason:
+        raise ModelRefused(status.reason, status.digest)
     return await model_card(live)
 
 

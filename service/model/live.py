@@ -8,7 +8,7 @@ from service.model.batcher import Batcher
 from service.model.classifier import Classifier
 from service.model.confidence import Confidence
 from service.model.examined import ExaminedModel
-from service.model.file_status import Candidate
+from service.model.file_status import FileStatus
 
 VERSION_LENGTH: Final = 12
 
@@ -57,7 +57,7 @@ class LiveModel:
     ) -> None:
         self._sizes = {"batch_size": batch_size, "queue_length": queue_length}
         self.current = LoadedModel(examined, **self._sizes)
-        self.candidate = Candidate()
+        self.file_status = FileStatus()
 
     def swap(self, examined: ExaminedModel) -> None:
         """Load another model beside the current one, warm it up, and put it in its place.

@@ -36,7 +36,7 @@ INHERITED_PREFIXES: Final = ("COVERAGE_", "LC_", "LD_", "PYTHON")
 
 
 @dataclass(frozen=True)
-class Limits:
+class ExaminerLimits:
     """What the child may use, and `pinned`, the sha256 of the one file that it may open.
 
     A file of ours needs about 300 MiB of address space and a tenth of a second; `own_seconds` are
@@ -51,7 +51,7 @@ class Limits:
     pinned: str | None = None
 
 
-def examine(path: Path, limits: Limits = Limits()) -> bytes:
+def examine(path: Path, limits: ExaminerLimits = ExaminerLimits()) -> bytes:
     """Open a model file in a child process and return what `ExaminedModel.from_bytes` unpacks.
 
     Raises:
@@ -114,7 +114,7 @@ def main(arguments: list[str]) -> int:
 
     First comes a line with the file's digest, so that it is known whatever happens then.
     """
-    path, limits = Path(arguments[0]), Limits(**json.loads(arguments[1]))
+    path, limits = Path(arguments[0]), ExaminerLimits(**json.loads(arguments[1]))
     gc.disable()  # a tenth of its time, in a process too short-lived to collect anything
     # Whatever a library prints must not mix with the outcome.
     with os.fdopen(os.dup(1), "wb") as outcome:
@@ -125,7 +125,7 @@ def main(arguments: list[str]) -> int:
     return code
 
 
-def _examine(path: Path, limits: Limits, outcome: BinaryIO) -> tuple[int, bytes]:
+def _examine(path: Path, limits: ExaminerLimits, outcome: BinaryIO) -> tuple[int, bytes]:
     try:
         source = read_source(path, limits.pinned)
     except ModelRefused as error:
@@ -148,7 +148,7 @@ def _examine(path: Path, limits: Limits, outcome: BinaryIO) -> tuple[int, bytes]
         return REFUSED, f"it is damaged or not a Keras model ({reason[:300]!a})".encode()
 
 
-def _limit(limits: Limits) -> None:
+def _limit(limits: ExaminerLimits) -> None:
     """Hold this process to what a file of ours needs; only `_widen` goes further."""
     seconds, written = min(limits.own_seconds, limits.seconds), MAX_WRITTEN_MIB * MIB
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, limits.seconds + 1))
@@ -158,7 +158,7 @@ def _limit(limits: Limits) -> None:
     _limit_memory(limits.memory_mib, max(limits.memory_mib, limits.keras_memory_mib))
 
 
-def _widen(limits: Limits) -> None:
+def _widen(limits: ExaminerLimits) -> None:
     """Grant what TensorFlow needs."""
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
     most = max(limits.memory_mib, limits.keras_memory_mib)

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from typing import NamedTuple
 
-from service.model.file_status import Candidate
+from service.model.file_status import FileStatus
 
 
 class Assignment(NamedTuple):
@@ -44,4 +44,4 @@ class Report(Enum):
     """A client asked to reload the model file."""
 
 
-ToWorker = Assignment | NewModel | Candidate | Notice
+ToWorker = Assignment | NewModel | FileStatus | Notice

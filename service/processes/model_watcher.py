@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 from service.errors import ModelRefused
 from service.logs import fields
-from service.model.file_status import Candidate
-from service.model_file.examiner import Limits, examine
+from service.model.file_status import FileStatus
+from service.model_file.examiner import ExaminerLimits, examine
 
 if TYPE_CHECKING:
     from service.config.settings import Settings
@@ -25,12 +25,12 @@ class ModelWatcher:
     """Keeps the bytes of the served model, and examines each new file in a thread.
 
     `busy` is true from `begin` until `take`, and `done` once the examination has ended, when
-    `wake_up` is called too. `model` and `candidate` are what the workers must know.
+    `wake_up` is called too. `model` and `file_status` are what the workers must know.
     """
 
-    def __init__(self, path: Path, limits: Limits, wake_up: Callable[[], None]) -> None:
+    def __init__(self, path: Path, limits: ExaminerLimits, wake_up: Callable[[], None]) -> None:
         self.model = b""
-        self.candidate = Candidate()
+        self.file_status = FileStatus()
         self.busy = False
         self.done = False
         self._path = path
@@ -42,7 +42,7 @@ class ModelWatcher:
     @classmethod
     def from_settings(cls, settings: "Settings", wake_up: Callable[[], None]) -> Self:
         """Watch the path that the settings name."""
-        limits = Limits(
+        limits = ExaminerLimits(
             pinned=settings.model_sha256,
             seconds=settings.examine_seconds,
             memory_mib=settings.examine_memory_mib,
@@ -79,14 +79,14 @@ class ModelWatcher:
             return False
         changed = self._outcome != self.model
         self.model = self._outcome
-        self.candidate = Candidate(refusals=self.candidate.refusals)
+        self.file_status = FileStatus(refusals=self.file_status.refusals)
         return changed
 
     def _refuse(self, refusal: ModelRefused) -> None:
-        last, digest, reason = self.candidate, refusal.digest, str(refusal)
+        last, digest, reason = self.file_status, refusal.digest, str(refusal)
         if (digest, reason) == (last.digest, last.reason):
             return  # counted and logged already
-        self.candidate = Candidate(digest, reason, last.refusals + 1)
+        self.file_status = FileStatus(digest, reason, last.refusals + 1)
         logger.error("a model file was refused", extra=fields(reason=reason, digest=digest))
 
     def _examine(self) -> None:

@@ -126,7 +126,7 @@ class Supervisor:
     def _send_model(self, worker: WorkerProcess) -> None:
         worker.has_model = True
         worker.send(NewModel(self._watcher.model))
-        worker.send(self._watcher.candidate)
+        worker.send(self._watcher.file_status)
         if self._shutting_down:
             worker.send(Notice.SHUTTING_DOWN)
 
@@ -134,7 +134,7 @@ class Supervisor:
         """Tell the workers what became of the file that was examined."""
         if self._watcher.take():
             self._send_all(NewModel(self._watcher.model))
-        self._send_all(self._watcher.candidate)
+        self._send_all(self._watcher.file_status)
         for worker in self._reloading:
             worker.send(Notice.RELOADED)
         self._reloading = []

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from service.errors import ModelRefused
 from service.logs import fields
 from service.model.examined import ExaminedModel
-from service.model.file_status import Candidate
+from service.model.file_status import FileStatus
 from service.model.live import LiveModel
 from service.processes.messages import NewModel, Notice, Report, ToWorker
 
@@ -25,7 +25,7 @@ class SupervisorLink:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._messages: asyncio.Queue[ToWorker | None] = asyncio.Queue()
-        self._reloads: deque[asyncio.Future[Candidate]] = deque()
+        self._reloads: deque[asyncio.Future[FileStatus]] = deque()
 
     async def follow(self, app: FastAPI) -> None:
         """Report that the worker is ready, then follow the supervisor until it is gone."""
@@ -37,7 +37,7 @@ class SupervisorLink:
         for future in self._reloads:
             future.cancel()
 
-    async def reload(self) -> Candidate:
+    async def reload(self) -> FileStatus:
         """Have the supervisor examine the model file; return its status once it is served here.
 
         Raises:
@@ -46,8 +46,8 @@ class SupervisorLink:
         future = asyncio.get_running_loop().create_future()
         self._reloads.append(future)
         self._connection.send(Report.RELOAD)
-        candidate: Candidate = await future
-        return candidate
+        status: FileStatus = await future
+        return status
 
     def _receive(self, loop: asyncio.AbstractEventLoop) -> None:
         """Receive in a thread: a large message arrives in parts, which the loop must not await."""
@@ -74,13 +74,13 @@ class SupervisorLink:
         match message:
             case NewModel(packed):
                 await _swap(app.state.live, packed)
-            case Candidate():
-                app.state.live.candidate = message
+            case FileStatus():
+                app.state.live.file_status = message
                 app.state.metrics.refused_files.set(message.refusals)
             case Notice.RELOADED:
                 future = self._reloads.popleft()
                 if not future.done():  # the client may have left
-                    future.set_result(app.state.live.candidate)
+                    future.set_result(app.state.live.file_status)
             case Notice.SHUTTING_DOWN:
                 app.state.leaving = True
 

@@ -16,12 +16,12 @@ import h5py
 
 from service.errors import ModelRefused
 from service.model.examined import ExaminedModel
-from service.model_file.examiner import Limits, examine
+from service.model_file.examiner import ExaminerLimits, examine
 
 SHIPPED = Path(__file__).parents[2] / "models" / "best-model.h5"
 
 SECONDS = 60
-LIMITS = Limits(seconds=20, own_seconds=5)
+LIMITS = ExaminerLimits(seconds=20, own_seconds=5)
 
 
 class Mutants:

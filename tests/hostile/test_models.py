@@ -11,11 +11,11 @@ import keras
 import pytest
 
 from service.errors import ModelRefused
-from service.model_file.examiner import Limits, examine
+from service.model_file.examiner import ExaminerLimits, examine
 from tests.hostile.bad_models import BAD_MODELS
 from tests.hostile.fuzz_models import Mutants, outcome
 
-LIMITS = Limits(seconds=45)
+LIMITS = ExaminerLimits(seconds=45)
 """Longer ones are refused for that, not for the reason wanted; most take half a second."""
 
 
@@ -61,7 +61,7 @@ def test_files_damaged_at_random_serve_or_are_refused_and_harm_nobody(tmp_path):
 
 
 def test_a_good_file_that_is_not_the_pinned_one_is_not_opened(copy):
-    assert "only 00 may serve" in refuse(copy, Limits(pinned="00"))
+    assert "only 00 may serve" in refuse(copy, ExaminerLimits(pinned="00"))
 
 
 def plain(path, *layers):
@@ -100,4 +100,4 @@ def test_the_weights_of_a_plain_file_are_counted_before_they_are_made(tmp_path):
 def test_a_plain_file_that_needs_too_much_memory_is_refused(tmp_path):
     path = plain(tmp_path / "plain.h5", keras.layers.Dense(10, "softmax"))
 
-    refuse(path, Limits(keras_memory_mib=1024))
+    refuse(path, ExaminerLimits(keras_memory_mib=1024))

@@ -7,7 +7,7 @@ from fastapi import Response
 from service.api import health as health_module
 from service.api.health import readyz
 from service.errors import NotReady, Overloaded
-from service.model.file_status import Candidate
+from service.model.file_status import FileStatus
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
@@ -33,7 +33,7 @@ def test_balancers_may_ask_with_head_too(client, path):
 def ask(probabilities):
     """Ask a service whose model does this instead of answering whether it is ready."""
     model = SimpleNamespace(version="v1", answer=probabilities)
-    live = SimpleNamespace(current=model, candidate=Candidate())
+    live = SimpleNamespace(current=model, file_status=FileStatus())
     app = SimpleNamespace(state=SimpleNamespace(leaving=False))
     return asyncio.run(readyz(SimpleNamespace(app=app), Response(), live))
 

@@ -8,7 +8,7 @@ import pytest
 
 from service.errors import ModelRefused
 from service.model.examined import ExaminedModel
-from service.model_file.examiner import Limits, examine
+from service.model_file.examiner import ExaminerLimits, examine
 
 
 def test_a_good_file_is_handed_over(dropout_model):
@@ -40,9 +40,9 @@ def test_a_refusal_of_what_cannot_be_read_names_no_digest(tmp_path):
 def test_the_pinned_file_may_serve_and_no_other(dropout_model):
     digest = hashlib.sha256(dropout_model.read_bytes()).hexdigest()
 
-    assert examine(dropout_model, Limits(pinned=digest.upper()))
+    assert examine(dropout_model, ExaminerLimits(pinned=digest.upper()))
     with pytest.raises(ModelRefused, match="FASHION_MODEL_SHA256") as refusal:
-        examine(dropout_model, Limits(pinned="0" * 64))
+        examine(dropout_model, ExaminerLimits(pinned="0" * 64))
     assert refusal.value.digest == digest
 
 
@@ -98,14 +98,14 @@ def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(tmp_path):
 
 def test_too_little_memory_is_a_refusal_not_a_crash(dropout_model):
     with pytest.raises(ModelRefused, match=r"memory|failed|damaged"):
-        examine(dropout_model, Limits(memory_mib=64))
+        examine(dropout_model, ExaminerLimits(memory_mib=64))
 
 
 def test_too_little_time_is_a_refusal(network, tmp_path):
     network().save(tmp_path / "plain.h5")
 
     with pytest.raises(ModelRefused, match=r"more than 1 s|took too long"):
-        examine(tmp_path / "plain.h5", Limits(seconds=1))
+        examine(tmp_path / "plain.h5", ExaminerLimits(seconds=1))
 
 
 def test_a_plain_file_is_opened_with_tensorflow_in_the_child_alone(network, tmp_path):

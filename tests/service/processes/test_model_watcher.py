@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from service.errors import ModelRefused
-from service.model_file.examiner import Limits
+from service.model_file.examiner import ExaminerLimits
 from service.processes.model_watcher import ModelWatcher
 
 
@@ -21,7 +21,7 @@ def woken():
 
 @pytest.fixture
 def watcher(path, woken):
-    watcher = ModelWatcher(path, Limits(), wake_up=woken.set)
+    watcher = ModelWatcher(path, ExaminerLimits(), wake_up=woken.set)
     watcher.examine_first()
     return watcher
 
@@ -42,7 +42,7 @@ def outcome(watcher, woken):
 
 def test_a_start_with_a_bad_file_is_refused(tmp_path):
     with pytest.raises(ModelRefused):
-        ModelWatcher(tmp_path / "none.h5", Limits(), wake_up=lambda: None).examine_first()
+        ModelWatcher(tmp_path / "none.h5", ExaminerLimits(), wake_up=lambda: None).examine_first()
 
 
 def test_a_file_that_does_not_change_is_not_examined_again(watcher):
@@ -62,7 +62,7 @@ def test_another_file_is_examined_once_it_has_settled(watcher, path, woken, anot
 
     assert outcome(watcher, woken)
     assert watcher.model != before
-    assert watcher.candidate.reason is None
+    assert watcher.file_status.reason is None
     watcher.look()
     assert not watcher.busy
 
@@ -74,8 +74,8 @@ def test_a_refused_file_leaves_the_model_and_is_known_by_its_reason(watcher, pat
 
     assert not outcome(watcher, woken)
     assert watcher.model == before
-    assert "may not serve" in watcher.candidate.reason
-    assert watcher.candidate.refusals == 1
+    assert "may not serve" in watcher.file_status.reason
+    assert watcher.file_status.refusals == 1
 
 
 def test_the_same_refusal_is_counted_and_logged_once(watcher, path, woken, caplog):
@@ -84,7 +84,7 @@ def test_the_same_refusal_is_counted_and_logged_once(watcher, path, woken, caplo
         watcher.begin()
         outcome(watcher, woken)
 
-    assert watcher.candidate.refusals == 1
+    assert watcher.file_status.refusals == 1
     assert caplog.text.count("a model file was refused") == 1
 
 
@@ -97,8 +97,8 @@ def test_the_old_file_put_back_is_no_news_and_clears_the_refusal(watcher, path, 
     watcher.begin()
 
     assert not outcome(watcher, woken)
-    assert watcher.candidate.reason is None
-    assert watcher.candidate.refusals == 1
+    assert watcher.file_status.reason is None
+    assert watcher.file_status.refusals == 1
 
 
 def test_a_file_that_is_gone_leaves_the_model(watcher, path, woken):
@@ -107,4 +107,4 @@ def test_a_file_that_is_gone_leaves_the_model(watcher, path, woken):
     watcher.look()
 
     assert not outcome(watcher, woken)
-    assert "there is no such file" in watcher.candidate.reason
+    assert "there is no such file" in watcher.file_status.reason
