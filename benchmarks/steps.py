@@ -74,7 +74,7 @@ def picture_steps(files: Sequence[bytes], model: ExaminedModel, settings: Settin
     pictures = [read_picture(one, options.fit, max_pixels=settings.max_pixels) for one in files]
     rows = [to_rows(picture.asked) for picture in pictures]
     classifier, confidence = Classifier(model.graph), Confidence(model.facts.confidence)
-    calibrated = [confidence.calibrate(classifier.answer(one)[0], "exact") for one in rows]
+    calibrated = [confidence.calibrate(classifier.predict(one)[0], "exact") for one in rows]
     both = list(zip(pictures, calibrated, strict=True))
     answers = [describe_picture(*one, options) for one in both]
     limit = settings.max_pixels

@@ -1,4 +1,4 @@
-"""The rule that training and serving share: the ten classes, and how a pixel becomes a number."""
+"""What training and serving share: the ten classes, and how pixels become the network's input."""
 
 from typing import Final, Literal
 
@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 Pixels = npt.NDArray[np.uint8]
-"""Grey pictures as Fashion-MNIST stores them: 0 is the background, 255 the brightest cloth."""
+"""Grey pictures as Fashion-MNIST stores them: 0 is background, 255 the brightest cloth."""
 
 Rows = npt.NDArray[np.float32]
 """The network's input: float32[n, 784], each value in [0, 1]."""
 
 Fit = Literal["exact", "photo"]
-"""How a picture became 28×28 pixels: taken as it is, or cut out of a photograph."""
+"""How a picture became 28×28 pixels: used unchanged, or cut out of a photograph."""
 
 FITS: Final[tuple[Fit, ...]] = ("exact", "photo")
 
@@ -28,26 +28,25 @@ CLASS_NAMES: Final = (
     "Bag",
     "Ankle boot",
 )
-"""The names by class index, 0 to 9, in the order of the data set's own labels."""
+"""The class names, by the data set's labels 0 to 9."""
 
 SIDE: Final = 28
 """Width and height of a picture, in pixels."""
 
 ROW: Final = SIDE * SIDE
-"""How many numbers the network takes for one picture."""
+"""Pixels of a picture."""
 
 MIN_CONFIDENCE: Final = 0.4
 """The default of FASHION_MIN_CONFIDENCE: below it a prediction is `uncertain`."""
 
 SCALING: Final = "pixel / 255"
-"""How `to_rows` scales, in words; a model file says it too, so that the two can be compared."""
+"""How `to_rows` scales. A model file states its own scaling, and must agree."""
 
 
 def to_rows(pixels: Pixels) -> Rows:
-    """Turn grey pictures into the network's input.
+    """Return float32[n, 784] in [0, 1] for uint8[n, 28, 28], or for one picture uint8[28, 28].
 
-    Takes uint8[n, 28, 28], or one picture uint8[28, 28]; returns float32[n, 784] in [0, 1].
-    This is the only place where a pixel is scaled: training and serving cannot differ.
+    Pixels are scaled nowhere else, so training and serving cannot differ.
 
     Raises:
         ValueError: the array is not uint8 or its pictures are not 28×28.

@@ -1,4 +1,4 @@
-"""The engine that runs compiled graphs, LiteRT, and how to keep it from talking."""
+"""LiteRT, the runtime for compiled graphs."""
 
 import os
 from collections.abc import Iterator
@@ -8,32 +8,32 @@ from typing import Any, Final
 
 from ai_edge_litert.interpreter import Interpreter
 
-_ALONE: Final = Lock()
-"""Of two in silence at once, the first to leave would bring the other's nowhere back for good."""
+_STDERR_LOCK: Final = Lock()
+"""Redirecting stderr is not re-entrant: two overlapping calls would leave it on /dev/null."""
 
 
 def open_graph(graph: bytes) -> Any:
-    """Return an interpreter of a graph, for the one thread that calls it.
+    """Return an interpreter of a graph, to be used by one thread at a time.
 
-    One thread per call is the fastest for networks this small, and workers then do not fight for
+    It computes in one thread: the fastest for networks this small, and workers do not compete for
     cores.
 
     Raises:
-        ValueError: the engine cannot load the graph.
+        ValueError: LiteRT cannot load the graph.
     """
     return Interpreter(model_content=graph, num_threads=1)
 
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Send to nowhere what the engine prints to standard error: it greets at the first load."""
-    with _ALONE:
-        kept = os.dup(2)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
+    """Discard what is written to standard error: LiteRT prints a greeting at the first load."""
+    with _STDERR_LOCK:
+        stderr = os.dup(2)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, 2)
         try:
             yield
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            os.close(devnull)

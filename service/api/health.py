@@ -59,7 +59,7 @@ async def metrics(metrics: AppMetrics) -> Response:
 async def _check(model: LoadedModel) -> str:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            await model.answer(np.zeros((1, SIDE, SIDE), np.uint8))
+            await model.predict(np.zeros((1, SIDE, SIDE), np.uint8))
     except Overloaded:
         return "is busy"
     except TimeoutError as error:

@@ -1,8 +1,8 @@
-"""Requests that come together share one call of the model.
+"""Dynamic batching: requests that arrive together share one call of the model.
 
-Whoever is in line when the model is free goes in together: everybody of one turn of the event
-loop, and everybody who came while the last call ran. Nobody waits for company: a timer would
-cost a lone client four fifths of its speed.
+A batch takes all requests of one turn of the event loop, and all that arrived during the previous
+call. No request waits for others to arrive: a timer would cost a lone client four fifths of its
+throughput.
 """
 
 import asyncio
@@ -19,120 +19,113 @@ from service.fashion_mnist import ROW, Pixels, Rows, to_rows
 Model = Callable[[Rows], Rows]
 
 INLINE_SECONDS: Final = 0.002
-"""A call that takes longer than this goes to a thread, for nobody else is answered meanwhile.
+"""A longer call runs in a thread, because it would block the event loop.
 
-A hop to a thread and back costs 0.1 ms, so for shorter calls it would cost more than it saves."""
+A hop to a thread and back costs 0.1 ms, too much for shorter calls."""
 
 PROBE_ROWS: Final = 32
-"""How many pictures are answered at the start to learn what one costs."""
+"""The batch size at which the cost of a picture is measured."""
 
 
-class _Waiting(NamedTuple):
+class _Request(NamedTuple):
     pixels: Pixels
-    answer: asyncio.Future[Rows]
+    future: asyncio.Future[Rows]
 
 
 class Batcher:
-    """One bounded line before one model, and one model call at a time.
+    """A bounded queue in front of one model, which runs one call at a time.
 
-    `most` pictures go into one call; `line` may wait.
+    A call takes at most `batch_size` pictures; at most `queue_length` pictures may wait.
     """
 
-    def __init__(self, model: Model, *, most: int, line: int) -> None:
+    def __init__(self, model: Model, *, batch_size: int, queue_length: int) -> None:
         self._model = model
-        self._most = most
-        self._line_length = line
-        self._line: deque[_Waiting] = deque()
-        self._waiting = 0
-        self._due = False
+        self._batch_size = batch_size
+        self._queue_length = queue_length
+        self._queue: deque[_Request] = deque()
+        self._queued = 0  # pictures, not requests
+        self._scheduled = False
         self._inline_rows = int(INLINE_SECONDS / _seconds_per_row(model))
-        self._call: asyncio.Task[None] | None = None  # kept, or it might be collected midway
+        self._task: asyncio.Task[None] | None = None  # a reference, or it may be collected midway
 
-    async def answer(self, pixels: Pixels) -> Rows:
-        """Return a row of the model for each of uint8[n, 28, 28].
+    async def predict(self, pixels: Pixels) -> Rows:
+        """Return a row of the model's output for each picture of uint8[n, 28, 28].
 
         Raises:
-            Overloaded: the line is full.
+            Overloaded: the queue is full.
         """
-        if len(pixels) > self._most:
-            starts = range(0, len(pixels), self._most)
-            parts = [await self.answer(pixels[start : start + self._most]) for start in starts]
+        if len(pixels) > self._batch_size:
+            starts = range(0, len(pixels), self._batch_size)
+            parts = [await self.predict(pixels[i : i + self._batch_size]) for i in starts]
             return np.concatenate(parts)
-        if self._waiting + len(pixels) > self._line_length:
+        if self._queued + len(pixels) > self._queue_length:
             raise Overloaded(
-                f"{self._waiting} pictures are waiting for the model, and at most "
-                f"{self._line_length} may (FASHION_QUEUE_LENGTH): try again in a moment."
+                f"{self._queued} pictures are waiting for the model, and at most "
+                f"{self._queue_length} may (FASHION_QUEUE_LENGTH): try again in a moment."
             )
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(pixels, loop.create_future())
-        self._line.append(waiting)
-        self._waiting += len(pixels)
-        self._call_soon(loop)
-        return await waiting.answer
+        request = _Request(pixels, asyncio.get_running_loop().create_future())
+        self._queue.append(request)
+        self._queued += len(pixels)
+        if not self._scheduled:
+            self._schedule()
+        return await request.future
 
-    def _call_soon(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Have the line served once, after everybody of this turn has joined it."""
-        if self._due:
-            return
-        self._due = True
-        loop.call_soon(self._serve)
+    def _schedule(self) -> None:
+        """Dispatch a batch after all requests of this turn of the event loop are queued."""
+        self._scheduled = True
+        asyncio.get_running_loop().call_soon(self._dispatch)
 
-    def _serve(self) -> None:
+    def _dispatch(self) -> None:
         batch = self._next_batch()
-        if sum(len(one.pixels) for one in batch) <= self._inline_rows:
-            _hand_out(batch, _outcome(self._model, batch))
-            self._go_on()
+        if sum(len(request.pixels) for request in batch) <= self._inline_rows:
+            self._complete(batch, _run(self._model, batch))
         else:
-            self._call = asyncio.create_task(self._serve_in_thread(batch))
+            self._task = asyncio.create_task(self._dispatch_to_thread(batch))
 
-    async def _serve_in_thread(self, batch: list[_Waiting]) -> None:
-        _hand_out(batch, await asyncio.to_thread(_outcome, self._model, batch))
-        self._go_on()
+    async def _dispatch_to_thread(self, batch: list[_Request]) -> None:
+        self._complete(batch, await asyncio.to_thread(_run, self._model, batch))
 
-    def _go_on(self) -> None:
-        self._due = False
-        if self._line:
-            self._call_soon(asyncio.get_running_loop())
-
-    def _next_batch(self) -> list[_Waiting]:
-        """Take from the line what fits into one call; who left in the meantime is dropped."""
-        batch: list[_Waiting] = []
+    def _next_batch(self) -> list[_Request]:
+        """Dequeue the requests that fit into one call, and drop cancelled ones."""
+        batch: list[_Request] = []
         size = 0
-        while self._line and size + len(self._line[0].pixels) <= self._most:
-            one = self._line.popleft()
-            self._waiting -= len(one.pixels)
-            if not one.answer.done():
-                batch.append(one)
-                size += len(one.pixels)
+        while self._queue and size + len(self._queue[0].pixels) <= self._batch_size:
+            request = self._queue.popleft()
+            self._queued -= len(request.pixels)
+            if not request.future.done():
+                batch.append(request)
+                size += len(request.pixels)
         return batch
 
+    def _complete(self, batch: list[_Request], outcome: Rows | Exception) -> None:
+        """Resolve the futures of a batch; a failed call fails this batch alone."""
+        start = 0
+        for request in batch:
+            end = start + len(request.pixels)
+            if request.future.done():  # cancelled while the model ran
+                pass
+            elif isinstance(outcome, Exception):
+                request.future.set_exception(outcome)
+            else:
+                request.future.set_result(outcome[start:end])
+            start = end
+        self._scheduled = False
+        if self._queue:
+            self._schedule()
 
-def _outcome(model: Model, batch: list[_Waiting]) -> Rows | Exception:
-    """Return the answers to a whole batch, or why there are none."""
+
+def _run(model: Model, batch: list[_Request]) -> Rows | Exception:
+    """Return the model's output for a whole batch, or the exception it raised."""
     if not batch:
         return np.empty((0, 0), np.float32)
     try:
-        return model(to_rows(np.concatenate([one.pixels for one in batch])))
+        return model(to_rows(np.concatenate([request.pixels for request in batch])))
     except Exception as error:
         return error
 
 
-def _hand_out(batch: list[_Waiting], outcome: Rows | Exception) -> None:
-    """Give everybody in a batch what is theirs; a failed call fails this batch alone."""
-    start = 0
-    for one in batch:
-        end = start + len(one.pixels)
-        if one.answer.done():  # its client left while the model worked
-            pass
-        elif isinstance(outcome, Exception):
-            one.answer.set_exception(outcome)
-        else:
-            one.answer.set_result(outcome[start:end])
-        start = end
-
-
 def _seconds_per_row(model: Model) -> float:
-    """Measure what one picture costs in a batch; the first call pays for the memory."""
+    """Measure the cost of a picture in a batch, after a first call that allocates memory."""
     rows = np.zeros((PROBE_ROWS, ROW), np.float32)
     model(rows)
     started = perf_counter()

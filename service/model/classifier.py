@@ -1,4 +1,4 @@
-"""The compiled graph of a model, run by LiteRT: rows in, answers out."""
+"""Runs a model's compiled graph with LiteRT."""
 
 from typing import Any, Final
 
@@ -10,51 +10,51 @@ from service.litert import open_graph, silence
 from service.model.confidence import CLASSES
 
 WIDTHS: Final = range(CLASSES, CLASSES + len(FITS) + 1)
-"""How many numbers an answer may have: ten probabilities, and the strangeness by route."""
+"""Allowed output widths: ten probabilities, and up to one out-of-distribution score per fit."""
 
 
 class Classifier:
-    """A graph that is loaded and has answered once, so the first user does not pay for that.
+    """A loaded graph, warmed up by a first call so that no request pays for it.
 
-    One call at a time: an instance belongs to one thread. An answer has `width` numbers.
+    An instance is for one thread at a time. `width` is the width of its output.
 
     Raises:
-        ModelRefused: the engine cannot load the graph, or it is not float32[n, 784] to
+        ModelRefused: LiteRT cannot load the graph, or it is not float32[n, 784] to
             float32[n, 10 to 12].
     """
 
     def __init__(self, graph: bytes) -> None:
         try:
             with silence():
-                self._engine = open_graph(graph)
-                self._input, self._output = _ends(self._engine)
-                self._size = 0
-                self.width = self.answer(np.zeros((1, ROW), np.float32)).shape[1]
+                self._interpreter = open_graph(graph)
+                self._input, self._output = _tensor_indexes(self._interpreter)
+                self._batch_size = 0
+                self.width = self.predict(np.zeros((1, ROW), np.float32)).shape[1]
         except (ValueError, RuntimeError) as error:
             raise ModelRefused(f"the compiled graph does not load: {error}") from error
 
     def probabilities(self, rows: Rows) -> Rows:
         """Return float32[n, 10], the softmax of each row, for float32[n, 784] in [0, 1]."""
-        return self.answer(rows)[:, :CLASSES]
+        return self.predict(rows)[:, :CLASSES]
 
-    def answer(self, rows: Rows) -> Rows:
-        """Return float32[n, width], the softmax of each row and then its strangeness by route."""
-        if len(rows) != self._size:
-            self._engine.resize_tensor_input(self._input, [len(rows), ROW])
-            self._engine.allocate_tensors()
-            self._size = len(rows)
-        self._engine.set_tensor(self._input, rows)
-        self._engine.invoke()
-        answer: Rows = self._engine.get_tensor(self._output)
-        return answer
+    def predict(self, rows: Rows) -> Rows:
+        """Return float32[n, width]: each row's probabilities and out-of-distribution scores."""
+        if len(rows) != self._batch_size:
+            self._interpreter.resize_tensor_input(self._input, [len(rows), ROW])
+            self._interpreter.allocate_tensors()
+            self._batch_size = len(rows)
+        self._interpreter.set_tensor(self._input, rows)
+        self._interpreter.invoke()
+        output: Rows = self._interpreter.get_tensor(self._output)
+        return output
 
 
-def _ends(engine: Any) -> tuple[int, int]:
-    """Return the indexes of the graph's one input and one output."""
-    inputs, outputs = engine.get_input_details(), engine.get_output_details()
+def _tensor_indexes(interpreter: Any) -> tuple[int, int]:
+    """Return the indexes of the graph's input and output."""
+    inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
     for tensors, widths in ((inputs, (ROW,)), (outputs, WIDTHS)):
         found = [(t["dtype"].__name__, [int(n) for n in t["shape_signature"]]) for t in tensors]
         if found not in [[("float32", [-1, width])] for width in widths]:
-            wanted = " or ".join(map(str, widths))
-            raise ValueError(f"expected one tensor float32[n, {wanted}], found {found}")
+            allowed = " or ".join(map(str, widths))
+            raise ValueError(f"expected one tensor float32[n, {allowed}], found {found}")
     return inputs[0]["index"], outputs[0]["index"]

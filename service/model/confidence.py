@@ -1,8 +1,7 @@
 """Calibrated probabilities, and whether a picture is out of distribution.
 
-A graph answers ten probabilities and, if its file was made so, one out-of-distribution score for
-each kind of picture that its network has learned (exact ones, photographs). The file's facts say
-how to read these numbers.
+A graph outputs ten probabilities, and may add an out-of-distribution score for each fit that its
+network has learned (exact, photo). The file's facts say how to interpret these numbers.
 """
 
 from bisect import bisect_right
@@ -17,18 +16,18 @@ from service.model.facts import CalibrationFacts, ConfidenceFacts
 CLASSES: Final = len(CLASS_NAMES)
 
 MIN_PROBABILITY: Final = 1e-30
-"""Smaller probabilities round to 0, which has no logarithm."""
+"""Smaller probabilities are raised to this before the logarithm is taken."""
 
 MIN_SPREAD: Final = 1e-6
-"""Least spread of the quantiles, so that it can be divided by."""
+"""Lower bound for the spread of the quantiles, which is a divisor."""
 
 
 class CalibratedPrediction(NamedTuple):
-    """The calibrated answer to one picture.
+    """The calibrated prediction for one picture.
 
     `probabilities` is float32[10] and sums to one. `stranger_score` is the share of known pictures
-    that score lower, in [0, 1], or None if the file cannot tell. `out_of_distribution` is whether
-    that share is too high for any of the ten classes.
+    with a lower score, in [0, 1], or None if the model has no scores. `out_of_distribution` tells
+    whether that share exceeds the model's threshold.
     """
 
     probabilities: Rows
@@ -36,16 +35,16 @@ class CalibratedPrediction(NamedTuple):
     out_of_distribution: bool
 
     def is_certain(self, confidence: float, least: float | None = None) -> bool:
-        """Return whether the likeliest class may be relied on; `confidence` is its probability."""
+        """Return whether the top class can be relied on; `confidence` is its probability."""
         least = MIN_CONFIDENCE if least is None else least
         return not self.out_of_distribution and confidence >= least
 
 
 class Confidence:
-    """Calibrates the answers of one model by its facts, or leaves them as they are without facts.
+    """Calibrates a model's output by its facts; without facts, the output stays unchanged.
 
-    Photographs are calibrated as exact pictures if the network has not learned from photographs:
-    most of them are then out of distribution, which is true.
+    If the network has not learned from photographs, they are calibrated as exact pictures. Most
+    are then out of distribution, which is correct.
     """
 
     def __init__(self, facts: ConfidenceFacts | None) -> None:
@@ -59,15 +58,15 @@ class Confidence:
         self._calibrations = {fit: calibrations.get(fit, default) for fit in FITS}
 
     def calibrate(self, answer: Rows, fit: Fit, raw: bool = False) -> CalibratedPrediction:
-        """Return the calibrated form of one answer, float32[10 or more].
+        """Return the calibrated prediction for one row of the model's output, float32[10 or more].
 
-        `fit` is how its picture was taken; `raw` leaves the probabilities uncalibrated.
+        `fit` says how the picture became 28×28 pixels; `raw` leaves probabilities uncalibrated.
         """
         return self._calibrations[fit].apply(answer, raw)
 
 
 class _Calibration:
-    """Calibrates pictures of one kind; their out-of-distribution score is in `column`."""
+    """Calibrates pictures of one fit; their out-of-distribution score is in `column`."""
 
     def __init__(self, facts: CalibrationFacts, column: int | None) -> None:
         known = facts.out_of_distribution
@@ -83,12 +82,12 @@ class _Calibration:
         if self._column is None:
             return CalibratedPrediction(probabilities, None, False)
         score = stranger_score(float(answer[self._column]), self._quantiles)
-        strange = not score <= self._threshold  # also true for NaN
-        return CalibratedPrediction(probabilities, score, strange)
+        unknown = not score <= self._threshold  # also true for NaN
+        return CalibratedPrediction(probabilities, score, unknown)
 
 
 def fits_with_ood_score(facts: ConfidenceFacts | None) -> list[Fit]:
-    """Return the kinds of pictures a graph scores, in the order of its further columns."""
+    """Return the fits that a graph scores, in the order of its columns after the probabilities."""
     learned = facts.learned() if facts else {}
     return [fit for fit, one in learned.items() if one.out_of_distribution]
 
@@ -97,8 +96,8 @@ def scale_by_temperature(probabilities: Rows, temperature: float) -> Rows:
     """Return probabilities [10] or [n, 10] as if their logits had been divided by a temperature.
 
     Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", arXiv:1706.04599.
-    The softmax of z / T is p to the power of 1 / T, normalised, so logits are not needed. The
-    order of the classes stays.
+    The softmax of z / T is p to the power of 1 / T, normalised, so logits are not needed. The order
+    of the classes does not change.
     """
     if temperature == 1:
         return probabilities
@@ -108,11 +107,10 @@ def scale_by_temperature(probabilities: Rows, temperature: float) -> Rows:
 
 
 def pooled(answers: Rows) -> Rows:
-    """Return one answer [..., w] for several answers [..., k, w] to views of one picture.
+    """Return one output [..., w] for the outputs [..., k, w] of k views of a picture.
 
-    Probabilities are pooled by their geometric mean, normalised: the mean of the logits. Their
-    arithmetic mean would be less sure than it is right. Out-of-distribution scores are averaged. A
-    single answer stays as it is.
+    Probabilities are pooled by their normalised geometric mean, which is the mean of the logits;
+    their arithmetic mean would be underconfident. Out-of-distribution scores are averaged.
     """
     if answers.shape[-2] == 1:
         return answers[..., 0, :]
@@ -125,9 +123,8 @@ def pooled(answers: Rows) -> Rows:
 def stranger_score(ood_score: float, quantiles: Sequence[float]) -> float:
     """Return the share of known pictures with a lower out-of-distribution score, in [0, 1).
 
-    Of n `quantiles`, the i-th is the score that the share i / n of known pictures stays below.
-    Beyond the last one the result approaches 1 without reaching it, so a higher score always gives
-    a higher result.
+    Of n `quantiles`, the i-th is the score that a share i / n of known pictures stays below. Beyond
+    the last one the result approaches 1 without reaching it, so it keeps rising with the score.
     """
     count = len(quantiles)
     place = bisect_right(quantiles, ood_score)

@@ -1,21 +1,18 @@
-"""What the examiner hands to a server: facts, graph and digest of a file that may serve."""
+"""A model file that passed every check, as the examiner hands it over."""
 
 import json
-import struct
 from dataclasses import dataclass
 from typing import Self
 
 from service.model.facts import Facts
 
-_HEADER = struct.Struct("<Q")
-
 
 @dataclass(frozen=True)
 class ExaminedModel:
-    """A model that passed every check.
+    """Everything a server needs of a model file.
 
-    `digest` is the sha256 of the whole file, `graph` the compiled inference graph (LiteRT), and
-    each warning a sentence about something that the user should know.
+    `graph` is the compiled inference graph (LiteRT), `digest` the sha256 of the whole file. Each
+    warning is a sentence for the user.
     """
 
     facts: Facts
@@ -24,24 +21,22 @@ class ExaminedModel:
     warnings: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
-        """Pack into one block of bytes, the way between processes."""
+        """Serialize to a line of JSON followed by the graph."""
         header = {
             "facts": self.facts.model_dump(mode="json"),
             "digest": self.digest,
             "warnings": self.warnings,
         }
-        text = json.dumps(header).encode()
-        return _HEADER.pack(len(text)) + text + self.graph
+        return json.dumps(header).encode() + b"\n" + self.graph
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Unpack what `to_bytes` packed."""
-        (length,) = _HEADER.unpack_from(data)
-        end = _HEADER.size + length
-        header = json.loads(data[_HEADER.size : end])
+        """Deserialize what `to_bytes` returned."""
+        line, _, graph = data.partition(b"\n")
+        header = json.loads(line)
         return cls(
-            facts=Facts.model_validate(header["facts"]),
-            graph=data[end:],
-            digest=header["digest"],
-            warnings=tuple(header["warnings"]),
+            Facts.model_validate(header["facts"]),
+            graph,
+            header["digest"],
+            tuple(header["warnings"]),
         )

@@ -1,4 +1,4 @@
-"""What a model file says about itself; `GET /model` shows it and the model card is made from it."""
+"""What a model file says about itself; `GET /model` and the model card show it."""
 
 from itertools import pairwise
 from typing import Annotated, Any, Self
@@ -22,7 +22,7 @@ class Layer(_Frozen):
 
 
 class Parameters(_Frozen):
-    """How many numbers the network has."""
+    """Counts of the network's weights."""
 
     total: int
     trainable: int
@@ -38,7 +38,7 @@ class Architecture(_Frozen):
 
 
 class Measured(_Frozen):
-    """How well the network did on a set of pictures: shares of 1, and cross-entropy in nats."""
+    """Results on a set of pictures: accuracies in [0, 1], and cross-entropy in nats."""
 
     accuracy: float
     loss: float
@@ -46,7 +46,7 @@ class Measured(_Frozen):
 
 
 class DataSet(_Frozen):
-    """What the network was trained on; `name` is known by the files' sha256 digests."""
+    """What the network was trained on; `sha256` are the digests of its files."""
 
     name: str
     sha256: dict[str, str]
@@ -54,10 +54,10 @@ class DataSet(_Frozen):
 
 
 class OutOfDistributionFacts(_Frozen):
-    """How the network's out-of-distribution score is spread over held-out pictures it knows.
+    """The distribution of out-of-distribution scores over held-out pictures of known classes.
 
-    Of n `quantiles`, the i-th is the score that the share i / n of them stays below. A picture is
-    out of distribution if its share of lower scores is above `threshold`.
+    Of n `quantiles`, the i-th is the score that a share i / n of them stays below. A picture is out
+    of distribution if the share of lower scores exceeds `threshold`.
     """
 
     quantiles: tuple[Annotated[float, Field(ge=0, le=2)], ...] = Field(
@@ -73,10 +73,10 @@ class OutOfDistributionFacts(_Frozen):
 
 
 class CalibrationFacts(_Frozen):
-    """What was fitted on held-out pictures of one kind: exact ones, or photographs.
+    """What was fitted on held-out pictures of one fit.
 
     `temperature` calibrates probabilities. `out_of_distribution` is None if the network has no
-    features to score pictures by.
+    features to compute scores from.
     """
 
     temperature: float = Field(default=1, ge=0.05, le=20)
@@ -89,7 +89,7 @@ class CalibrationFacts(_Frozen):
 
 
 class ConfidenceFacts(_Frozen):
-    """Calibration by how a picture was taken; None for a kind the network has not learned."""
+    """Calibration for each fit; None if the network has not learned it."""
 
     exact: CalibrationFacts
     photo: CalibrationFacts | None = None
@@ -100,13 +100,13 @@ class ConfidenceFacts(_Frozen):
         return _renamed(values, {"genuine": "exact", "photograph": "photo"})
 
     def learned(self) -> dict[Fit, CalibrationFacts]:
-        """Return the calibration of each kind of picture that the network has learned."""
+        """Return the calibration of each fit that the network has learned."""
         found: dict[Fit, CalibrationFacts] = {"exact": self.exact}
         return {**found, "photo": self.photo} if self.photo else found
 
 
 class Facts(_Frozen):
-    """Everything known about a model; what a plain Keras file cannot tell is None or empty."""
+    """Everything known about a model. For a plain Keras file, most of it is None or empty."""
 
     architecture: Architecture
     class_names: tuple[str, ...] = CLASS_NAMES
@@ -123,7 +123,7 @@ class Facts(_Frozen):
 
 
 def _renamed(values: Any, names: dict[str, str]) -> Any:
-    """Rename the members that earlier versions wrote under other names."""
+    """Return facts of earlier versions with their members renamed."""
     if not isinstance(values, dict):
         return values
     return {names.get(name, name): value for name, value in values.items()}

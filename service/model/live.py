@@ -1,6 +1,7 @@
-"""The model that is served now, and how another takes its place."""
+"""The model that is served now, and how a new one replaces it."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from service.fashion_mnist import Pixels, Rows
@@ -14,10 +15,10 @@ VERSION_LENGTH: Final = 12
 
 
 class LoadedModel:
-    """An examined model with its graph loaded and warmed up, and the line before it.
+    """An examined model whose graph is loaded and warmed up behind a batcher.
 
-    `version` is the beginning of the file's sha256 `digest`: short enough to read, and always
-    the same for the same file. `confidence` judges its answers.
+    `version` is the start of `digest`, the file's sha256: short, and always the same for the same
+    file. `confidence` calibrates each row of its output.
 
     Raises:
         ModelRefused: the graph does not load.
@@ -27,7 +28,7 @@ class LoadedModel:
         self, examined: ExaminedModel, *, batch_size: int = 64, queue_length: int = 1024
     ) -> None:
         self._batcher = Batcher(
-            Classifier(examined.graph).answer, most=batch_size, line=queue_length
+            Classifier(examined.graph).predict, batch_size=batch_size, queue_length=queue_length
         )
         self.confidence = Confidence(examined.facts.confidence)
         self.facts = examined.facts
@@ -36,35 +37,35 @@ class LoadedModel:
         self.warnings = examined.warnings
         self.loaded_at = datetime.now(UTC).isoformat(timespec="seconds")
 
-    async def answer(self, pixels: Pixels) -> Rows:
-        """Return float32[n, 10 or more], which `confidence` judges row by row.
+    async def predict(self, pixels: Pixels) -> Rows:
+        """Return float32[n, 10 or more] for uint8[n, 28, 28]: the graph's output, uncalibrated.
 
         Raises:
-            Overloaded: too many pictures are waiting already.
+            Overloaded: too many pictures are waiting.
         """
-        return await self._batcher.answer(pixels)
+        return await self._batcher.predict(pixels)
 
 
 class LiveModel:
-    """Holds the `current` model, and what became of the last `candidate` to follow it.
+    """Holds the `current` model, and the status of the file at the model's path.
 
-    Whoever answers a request takes `current` once and keeps it to the end: a swap is one
-    assignment, and requests under way finish on the model that they began with.
+    A request takes `current` once and keeps it to the end. A swap is one assignment, so requests
+    in flight finish on the model they started with.
     """
 
     def __init__(
         self, examined: ExaminedModel, *, batch_size: int = 64, queue_length: int = 1024
     ) -> None:
-        self._sizes = {"batch_size": batch_size, "queue_length": queue_length}
-        self.current = LoadedModel(examined, **self._sizes)
+        self._load = partial(LoadedModel, batch_size=batch_size, queue_length=queue_length)
+        self.current = self._load(examined)
         self.file_status = FileStatus()
 
     def swap(self, examined: ExaminedModel) -> None:
-        """Load another model beside the current one, warm it up, and put it in its place.
+        """Load and warm up another model, then make it the current one.
 
         Takes some milliseconds and may be called from any thread.
 
         Raises:
             ModelRefused: the graph does not load; the current model stays.
         """
-        self.current = LoadedModel(examined, **self._sizes)
+        self.current = self._load(examined)

@@ -29,7 +29,7 @@ def check_agreement(classifier: Classifier, rows: Rows, expected: Rows) -> None:
     order = np.arange(LARGEST) % len(rows)
     rows, expected = rows[order], expected[order]
     for size in range(1, LARGEST + 1):
-        answers = classifier.answer(rows[:size])
+        answers = classifier.predict(rows[:size])
         difference = float(np.abs(answers - expected[:size]).max())
         if not difference <= TOLERANCE:  # also true for NaN
             raise ModelRefused(

@@ -158,7 +158,7 @@ BAD_MODELS = {
     an_absurd_temperature: "incomplete or damaged",
     a_temperature_that_is_no_number: "incomplete or damaged",
     a_million_quantiles: "incomplete or damaged",
-    quantiles_that_fall: "quantiles of strangeness do not rise",
+    quantiles_that_fall: "out-of-distribution quantiles do not rise",
     strangers_that_the_graph_does_not_tell: "its facts tell of another count",
     golden_strangeness_of_a_graph_without: "golden examples have no answers",
     golden_strangeness_of_another_count: "incomplete or damaged",

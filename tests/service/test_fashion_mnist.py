@@ -4,7 +4,7 @@ import pytest
 from service.fashion_mnist import to_rows
 
 
-def test_pixels_become_rows_between_zero_and_one():
+def test_pixels_become_rows_in_zero_to_one():
     pixels = np.arange(2 * 784, dtype=np.uint32).reshape(2, 28, 28).astype(np.uint8)
     rows = to_rows(pixels)
 
@@ -25,6 +25,6 @@ def test_one_picture_is_a_batch_of_one():
         np.zeros(784, np.uint8),
     ],
 )
-def test_anything_else_is_refused(pixels):
+def test_arrays_of_another_type_or_shape_are_refused(pixels):
     with pytest.raises(ValueError, match="expected uint8"):
         to_rows(pixels)

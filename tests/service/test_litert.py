@@ -7,12 +7,12 @@ import pytest
 from service.litert import open_graph, silence
 
 
-def test_what_is_no_graph_is_refused():
+def test_bytes_that_are_not_a_graph_are_refused():
     with pytest.raises(ValueError, match="valid"):
         open_graph(b"no graph")
 
 
-def test_nothing_is_printed_in_silence_and_all_after_it(capfd):
+def test_silence_discards_stderr_only_while_it_lasts(capfd):
     with silence():
         os.write(2, b"greetings")
     os.write(2, b"a warning")
@@ -20,7 +20,7 @@ def test_nothing_is_printed_in_silence_and_all_after_it(capfd):
     assert capfd.readouterr().err == "a warning"
 
 
-def test_after_several_threads_in_silence_all_is_printed(capfd):
+def test_overlapping_silences_restore_stderr(capfd):
     def wait(seconds):
         with silence():
             sleep(seconds)

@@ -49,7 +49,7 @@ class Judge:
         Takes uint8[n, 28, 28], or views uint8[n, k, 28, 28] at photographs.
         """
         # In batches that are served too, and whose size the examiner has looked at.
-        answers = answer_all(self._classifier.answer, pixels, LARGEST)
+        answers = answer_all(self._classifier.predict, pixels, LARGEST)
         judged = [self._confidence.calibrate(one, route) for one in answers]
         return Verdicts(
             np.stack([one.probabilities for one in judged]),

@@ -49,7 +49,7 @@ class Predict:
         data = await read_upload(scope, receive, self.settings.max_image_bytes)
         picture = await self.reader.read(data, options.fit)
         model = self.live.current
-        rows = await model.answer(picture.asked)
+        rows = await model.predict(picture.asked)
         answer = describe_picture(picture, calibrate(model, picture, rows, options), options)
         self.metrics.count_prediction(answer["class_index"])
         await _send(scope, send, answer, model)
@@ -94,7 +94,7 @@ class PredictBatch:
         """Return an answer or a problem for each file, with as few model calls as will do."""
         asked = [one.asked for one in read if isinstance(one, Picture)]
         try:
-            rows = await model.answer(np.concatenate(asked)) if asked else NO_ROWS
+            rows = await model.predict(np.concatenate(asked)) if asked else NO_ROWS
         except Overloaded as error:
             problem = {"problem": problems.document(scope, error)}
             return [problem if isinstance(one, Picture) else one for one in read]

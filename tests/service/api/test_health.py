@@ -32,7 +32,7 @@ def test_balancers_may_ask_with_head_too(client, path):
 
 def ask(probabilities):
     """Ask a service whose model does this instead of answering whether it is ready."""
-    model = SimpleNamespace(version="v1", answer=probabilities)
+    model = SimpleNamespace(version="v1", predict=probabilities)
     live = SimpleNamespace(current=model, file_status=FileStatus())
     app = SimpleNamespace(state=SimpleNamespace(leaving=False))
     return asyncio.run(readyz(SimpleNamespace(app=app), Response(), live))

@@ -12,7 +12,7 @@ from service.model.classifier import Classifier
 
 
 class Model:
-    """Answers each row with its first number, ten times over, and remembers how it was called."""
+    """Returns ten copies of each row's first number, and records its calls."""
 
     def __init__(self, seconds=0.0, broken=()):
         self.sizes, self.threads = [], set()
@@ -28,7 +28,7 @@ class Model:
 
     @property
     def calls(self):
-        """The sizes of all calls but those that measure the model at the start."""
+        """The batch sizes after the two calls that measure the model at the start."""
         return self.sizes[2:]
 
 
@@ -36,164 +36,156 @@ def picture(number):
     return np.full((1, 28, 28), number, np.uint8)
 
 
-def together(batcher, numbers):
-    """Ask for many pictures in one turn of the event loop; return answers or errors."""
-
-    async def ask():
-        asked = [batcher.answer(picture(number)) for number in numbers]
-        return await asyncio.gather(*asked, return_exceptions=True)
-
-    return asyncio.run(ask())
+def pictures(count):
+    return np.concatenate([picture(number) for number in range(count)])
 
 
-def test_who_comes_in_one_turn_shares_one_call_and_gets_their_own_answer():
-    model = Model()
-    answers = together(Batcher(model, most=64, line=100), range(50))
-
-    assert model.calls == [50]
-    assert [answer.shape for answer in answers] == [(1, 10)] * 50
-    assert [round(float(answer[0, 0]) * 255) for answer in answers] == list(range(50))
+def numbers(rows):
+    """Return the pictures' numbers from the model's output."""
+    return np.round(rows[:, 0] * 255).astype(int).tolist()
 
 
-def test_no_call_takes_more_than_it_may():
-    model = Model()
-    together(Batcher(model, most=20, line=100), range(50))
+def in_one_turn(batcher, count):
+    """Send requests in one turn of the event loop; return outputs or exceptions."""
 
-    assert model.calls == [20, 20, 10]
+    async def send():
+        sent = [batcher.predict(picture(number)) for number in range(count)]
+        return await asyncio.gather(*sent, return_exceptions=True)
 
-
-def test_a_lone_request_waits_for_nobody():
-    model = Model()
-    together(Batcher(model, most=64, line=100), [7])
-
-    assert model.calls == [1]
+    return asyncio.run(send())
 
 
-def test_a_full_line_refuses_and_serves_those_in_it():
-    model = Model()
-    answers = together(Batcher(model, most=5, line=8), range(10))
+def with_cancellation(batcher, count, cancelled, seconds=0.0):
+    """Send requests, and cancel one after some seconds; return outputs or exceptions."""
 
-    assert [type(answer) for answer in answers[8:]] == [Overloaded, Overloaded]
-    assert [round(float(answer[0, 0]) * 255) for answer in answers[:8]] == list(range(8))
-    assert "FASHION_QUEUE_LENGTH" in str(answers[9])
-
-
-def test_a_client_that_left_does_its_neighbours_no_harm():
-    model = Model()
-    batcher = Batcher(model, most=64, line=100)
-
-    async def ask():
-        tasks = [asyncio.create_task(batcher.answer(picture(n))) for n in range(4)]
-        await asyncio.sleep(0)
-        tasks[1].cancel()
+    async def send():
+        tasks = [asyncio.create_task(batcher.predict(picture(n))) for n in range(count)]
+        await asyncio.sleep(seconds)
+        tasks[cancelled].cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
-    answers = asyncio.run(ask())
-    assert isinstance(answers[1], asyncio.CancelledError)
-    assert [round(float(answers[n][0, 0]) * 255) for n in (0, 2, 3)] == [0, 2, 3]
+    return asyncio.run(send())
+
+
+def test_requests_of_one_turn_share_a_call_and_each_gets_its_own_rows():
+    model = Model()
+    outputs = in_one_turn(Batcher(model, batch_size=64, queue_length=100), 50)
+
+    assert model.calls == [50]
+    assert [output.shape for output in outputs] == [(1, 10)] * 50
+    assert numbers(np.concatenate(outputs)) == list(range(50))
+
+
+@pytest.mark.parametrize(("count", "calls"), [(50, [20, 20, 10]), (1, [1])])
+def test_a_batch_is_never_too_large_and_a_lone_request_does_not_wait(count, calls):
+    model = Model()
+    in_one_turn(Batcher(model, batch_size=20, queue_length=100), count)
+
+    assert model.calls == calls
+
+
+def test_a_full_queue_refuses_new_requests_and_serves_the_queued_ones():
+    outputs = in_one_turn(Batcher(Model(), batch_size=5, queue_length=8), 10)
+
+    assert [type(output) for output in outputs[8:]] == [Overloaded, Overloaded]
+    assert numbers(np.concatenate(outputs[:8])) == list(range(8))
+    assert "FASHION_QUEUE_LENGTH" in str(outputs[9])
+
+
+def test_a_cancelled_request_does_not_harm_its_neighbours():
+    model = Model()
+    outputs = with_cancellation(Batcher(model, batch_size=64, queue_length=100), 4, cancelled=1)
+
+    assert isinstance(outputs.pop(1), asyncio.CancelledError)
+    assert numbers(np.concatenate(outputs)) == [0, 2, 3]
     assert model.calls == [3]
 
 
-def test_a_batch_that_everybody_left_is_no_trouble():
-    model = Model()
-    batcher = Batcher(model, most=64, line=100)
+def test_a_request_cancelled_while_a_thread_works_does_not_harm_its_neighbours():
+    batcher = Batcher(Model(seconds=0.002), batch_size=64, queue_length=100)
+    outputs = with_cancellation(batcher, 20, cancelled=0, seconds=0.01)
 
-    async def ask():
-        task = asyncio.create_task(batcher.answer(picture(1)))
+    assert numbers(np.concatenate(outputs[1:])) == list(range(1, 20))
+
+
+def test_a_batch_of_cancelled_requests_does_not_stop_the_batcher():
+    batcher = Batcher(Model(), batch_size=64, queue_length=100)
+
+    async def send():
+        task = asyncio.create_task(batcher.predict(picture(1)))
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.sleep(0.01)
-        return await batcher.answer(picture(2))
+        return await batcher.predict(picture(2))
 
-    assert round(float(asyncio.run(ask())[0, 0]) * 255) == 2
+    assert numbers(asyncio.run(send())) == [2]
 
 
-def test_a_failing_call_fails_its_own_batch_alone():
+def test_a_failed_call_fails_its_own_batch_alone():
     model = Model(broken=(3,))  # the first call after the two that measure
-    batcher = Batcher(model, most=2, line=100)
-    answers = together(batcher, range(4))
+    outputs = in_one_turn(Batcher(model, batch_size=2, queue_length=100), 4)
 
-    assert [type(answer) for answer in answers[:2]] == [RuntimeError, RuntimeError]
-    assert [round(float(answer[0, 0]) * 255) for answer in answers[2:]] == [2, 3]
+    assert [type(output) for output in outputs[:2]] == [RuntimeError, RuntimeError]
+    assert numbers(np.concatenate(outputs[2:])) == [2, 3]
 
 
-def test_a_costly_call_goes_to_a_thread_and_others_get_their_turn_meanwhile():
+def test_a_slow_call_runs_in_a_thread_and_does_not_block_the_loop():
     model = Model(seconds=0.002)
-    batcher = Batcher(model, most=64, line=100)
+    batcher = Batcher(model, batch_size=64, queue_length=100)
     turns = 0
 
-    async def ask():
+    async def send():
         nonlocal turns
-        answers = asyncio.gather(*(batcher.answer(picture(n)) for n in range(30)))
-        while not answers.done():
+        outputs = asyncio.gather(*(batcher.predict(picture(n)) for n in range(30)))
+        while not outputs.done():
             turns += 1
             await asyncio.sleep(0.001)
-        return await answers
+        return await outputs
 
-    answers = asyncio.run(ask())
-    assert [round(float(answer[0, 0]) * 255) for answer in answers] == list(range(30))
+    assert numbers(np.concatenate(asyncio.run(send()))) == list(range(30))
     assert len(model.threads) == 2
     assert turns > 5
 
 
-def test_who_comes_while_a_thread_works_shares_the_next_call():
+def test_requests_that_arrive_while_a_thread_works_share_the_next_call():
     model = Model(seconds=0.002)
-    batcher = Batcher(model, most=64, line=100)
+    batcher = Batcher(model, batch_size=64, queue_length=100)
 
-    async def ask():
-        first = [asyncio.create_task(batcher.answer(picture(n))) for n in range(20)]
+    async def send():
+        first = [asyncio.create_task(batcher.predict(picture(n))) for n in range(20)]
         await asyncio.sleep(0.01)
-        second = [asyncio.create_task(batcher.answer(picture(n))) for n in range(9)]
+        second = [asyncio.create_task(batcher.predict(picture(n))) for n in range(9)]
         await asyncio.gather(*first, *second)
 
-    asyncio.run(ask())
+    asyncio.run(send())
     assert model.calls == [20, 9]
 
 
-def test_a_client_that_leaves_while_a_thread_works_does_no_harm():
-    model = Model(seconds=0.002)
-    batcher = Batcher(model, most=64, line=100)
-
-    async def ask():
-        tasks = [asyncio.create_task(batcher.answer(picture(n))) for n in range(20)]
-        await asyncio.sleep(0.01)
-        tasks[0].cancel()
-        return await asyncio.gather(*tasks, return_exceptions=True)
-
-    answers = asyncio.run(ask())
-    assert round(float(answers[19][0, 0]) * 255) == 19
-
-
-def test_many_pictures_of_one_request_stay_together_and_in_order():
+def test_the_pictures_of_one_request_stay_together_and_in_order():
     model = Model()
-    batcher = Batcher(model, most=64, line=100)
-    pixels = np.concatenate([picture(number) for number in range(40)])
+    batcher = Batcher(model, batch_size=64, queue_length=100)
 
-    async def ask():
-        return await asyncio.gather(batcher.answer(pixels), batcher.answer(pixels))
+    async def send():
+        return await asyncio.gather(batcher.predict(pictures(40)), batcher.predict(pictures(40)))
 
-    for answer in asyncio.run(ask()):
-        assert np.round(answer[:, 0] * 255).astype(int).tolist() == list(range(40))
+    assert [numbers(output) for output in asyncio.run(send())] == [list(range(40))] * 2
     assert model.calls == [40, 40]
 
 
-def test_more_pictures_than_a_call_may_take_are_answered_in_several():
+def test_a_request_larger_than_a_batch_takes_several_calls():
     model = Model()
-    batcher = Batcher(model, most=16, line=100)
-    pixels = np.concatenate([picture(number) for number in range(40)])
+    batcher = Batcher(model, batch_size=16, queue_length=100)
 
-    answer = asyncio.run(batcher.answer(pixels))
-
-    assert np.round(answer[:, 0] * 255).astype(int).tolist() == list(range(40))
+    assert numbers(asyncio.run(batcher.predict(pictures(40)))) == list(range(40))
     assert model.calls == [16, 16, 8]
 
 
-def test_answers_in_a_batch_equal_answers_alone(dropout, real_pixels):
+def test_a_picture_gets_the_same_output_in_a_batch_as_alone(dropout, real_pixels):
     classifier = Classifier(dropout.graph)
-    alone = np.concatenate([classifier.probabilities(to_rows(one)) for one in real_pixels[:200]])
-    batcher = Batcher(classifier.answer, most=64, line=1000)
+    alone = np.concatenate([classifier.predict(to_rows(one)) for one in real_pixels[:200]])
+    batcher = Batcher(classifier.predict, batch_size=64, queue_length=1000)
 
-    async def ask():
-        return await asyncio.gather(*(batcher.answer(one[None]) for one in real_pixels[:200]))
+    async def send():
+        return await asyncio.gather(*(batcher.predict(one[None]) for one in real_pixels[:200]))
 
-    assert np.concatenate(asyncio.run(ask())) == pytest.approx(alone, abs=1e-6)
+    assert np.concatenate(asyncio.run(send())) == pytest.approx(alone, abs=1e-6)

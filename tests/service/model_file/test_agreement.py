@@ -34,7 +34,7 @@ def test_the_strangeness_is_compared_as_well(network, real_pixels, real_labels):
     known = fit_clusters(unit_features(model, real_pixels), real_labels)
     judging = with_strangeness(model, [known])
     classifier, rows = Classifier(compile_graph(judging)), to_rows(real_pixels[:9])
-    expected = classifier.answer(rows)
+    expected = classifier.predict(rows)
     check_agreement(classifier, rows, expected)
     expected[3, 10] += 2e-5
 

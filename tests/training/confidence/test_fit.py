@@ -50,7 +50,7 @@ def judge(trained, fitted):
     classifier, judging = Classifier(graph), Confidence(fitted.facts)
 
     def run(pixels, route):
-        return [judging.calibrate(row, route) for row in classifier.answer(to_rows(pixels))]
+        return [judging.calibrate(row, route) for row in classifier.predict(to_rows(pixels))]
 
     return run
 

@@ -91,7 +91,7 @@ def test_the_compiled_graph_answers_it_too(network, data, known):
     rows = to_rows(data.test.pixels[:20])
     classifier = Classifier(compile_graph(judging))
 
-    assert classifier.answer(rows) == pytest.approx(keras_probabilities(judging, rows), abs=1e-5)
+    assert classifier.predict(rows) == pytest.approx(keras_probabilities(judging, rows), abs=1e-5)
     assert classifier.width == 12
 
 
