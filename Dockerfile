@@ -1,7 +1,7 @@
-# Two images: `service`, the default target, answers requests and holds no TensorFlow; `training`
-# makes models, and also serves plain Keras files. docs/deployment.md shows how to run them.
+# Two images: `service`, the default target, answers requests without TensorFlow. `training` trains
+# models and also serves plain Keras files. docs/deployment.md shows how to run both.
 
-# What serving needs, by pins with hashes. The accelerator is for a GPU, the tests for its makers.
+# The packages for serving, pinned with hashes, without their GPU accelerator and their tests.
 FROM python:3.12-slim AS serving-packages
 COPY requirements/serving.txt /requirements/
 RUN --mount=type=cache,target=/root/.cache/pip \
@@ -10,8 +10,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
  && find /serving -name libLiteRtWebGpuAccelerator.so -delete \
  && find /serving -type d -name tests -prune -exec rm -r {} +
 
-# What training needs beyond that. TensorFlow's headers and clang, which it was built with, are a
-# fifth of it.
+# The other packages for training. TensorFlow's headers and its clang would be a fifth of them.
 FROM serving-packages AS training-packages
 ENV PYTHONPATH=/serving/lib/python3.12/site-packages
 COPY requirements/training-image.txt /requirements/
@@ -22,7 +21,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
       /training/lib/python3.12/site-packages/clang \
  && find /training -type d -name tests -prune -exec rm -r {} +
 
-# Our own code, compiled here so that no start has to: the running container cannot write it.
+# The project's code, compiled here because the running container cannot write bytecode.
 FROM python:3.12-slim AS code
 WORKDIR /app
 COPY service service
@@ -31,14 +30,14 @@ RUN python -m compileall -q --invalidation-mode=unchecked-hash service training 
  && mkdir /cache
 
 FROM python:3.12-slim AS runtime
-# Without pip, and with the standard library compiled: the base image leaves that to each start.
+# Without pip, and with the standard library compiled, which the base image leaves to each start.
 RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3.12/ensurepip \
       /usr/local/lib/python3.12/site-packages/pip* \
  && python -m compileall -q /usr/local/lib/python3.12
 COPY --from=serving-packages /serving /usr/local
 WORKDIR /app
 COPY deploy/healthcheck.py deploy/
-# What is written goes to /tmp, a memory file system, or to a volume.
+# Only /tmp, in memory, and the volumes can be written.
 ENV HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \
     FASHION_HOST=0.0.0.0 \
@@ -47,7 +46,7 @@ EXPOSE 8000
 USER 10001:10001
 ENTRYPOINT ["python", "-m"]
 CMD ["service"]
-# Failures before the first success do not count for as long as opening the model may take.
+# While the model is opened, for up to 120 s, failures do not count.
 HEALTHCHECK --start-period=120s --start-interval=1s --interval=15s --timeout=3s --retries=3 \
   CMD ["python", "deploy/healthcheck.py"]
 ARG VERSION=0.1.0

@@ -132,8 +132,8 @@ image: ## build the container image for serving, tagged with the version
 	docker build --target service --build-arg VERSION="$$version" \
 	  --tag "fashion-mnist-serving:$$version" .
 
-container-test: ## test images, Compose and docs/deployment.md with a Docker engine
-	exec "$(or $(PYTHON),python3)" deploy/container_test.py
+container-test: install ## test images, Compose and docs/deployment.md with a Docker engine
+	.venv/bin/python -m pytest -m docker -rP tests/deploy
 
 .PHONY: fuzz soak
 

@@ -1,4 +1,4 @@
-"""The container's health: exit code 0 when the service in it is ready, 1 when it is not."""
+"""Health check of the container: exits with 0 if the service is ready, else with 1."""
 
 import os
 import sys
@@ -6,13 +6,13 @@ from http.client import HTTPException
 from urllib.request import ProxyHandler, build_opener
 
 TIMEOUT_S = 2
-"""A service that works answers within milliseconds; Docker itself gives up after three seconds."""
+"""A healthy service answers within milliseconds; Docker gives up after three seconds."""
 
 
 def main() -> int:
     """Ask the service and return the exit code."""
     url = f"http://127.0.0.1:{os.environ['FASHION_PORT']}/readyz"
-    # A proxy that the engine hands to its containers does not know the way back into this one.
+    # The engine may pass a proxy to its containers, which cannot reach this address.
     opener = build_opener(ProxyHandler({}))
     try:
         opener.open(url, timeout=TIMEOUT_S)

@@ -33,7 +33,15 @@ class Server:
 
     def client(self, **options):
         """Return an HTTP client for it."""
-        return httpx.Client(base_url=self.url, timeout=30, **options)
+        return http_client(self.url, **options)
+
+
+NoAnswer = httpx.TransportError
+
+
+def http_client(url, **options):
+    """Return an HTTP client for a server. It raises NoAnswer if nobody answers."""
+    return httpx.Client(base_url=url, timeout=30, **options)
 
 
 def environment(**settings):

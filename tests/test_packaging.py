@@ -1,4 +1,4 @@
-"""What is installed: pins, the package without any extra, and the Makefile's own sentences."""
+"""Pinned requirements, the installed package without extras, and the Makefile."""
 
 import os
 import re
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def pins(name):
-    """Return the lines `package==version ; marker` of a file in requirements/."""
+    """Return the lines `package==version ; marker` in a file of requirements/."""
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     return {line.removesuffix(" \\") for line in text.splitlines() if not line.startswith(" ")}
 
@@ -34,7 +34,7 @@ def make(*arguments, cwd):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The project as a wheel, built from a copy so that the checkout stays clean."""
+    """The project's wheel, built from a copy so that the checkout stays clean."""
     folder = tmp_path_factory.mktemp("wheel")
     for name in ("service", "training"):
         shutil.copytree(ROOT / name, folder / name)
@@ -47,7 +47,7 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory, wheel):
-    """The programs of an environment made from the serving pins and the wheel alone."""
+    """The programs of a virtual environment with the serving pins and the wheel alone."""
     folder = tmp_path_factory.mktemp("serving")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
@@ -57,15 +57,15 @@ def programs(tmp_path_factory, wheel):
     return folder / "bin"
 
 
-def test_the_pins_hold_no_address_and_one_version_of_each_package():
+def test_requirements_name_no_url_and_pin_each_package_once():
     for path in (ROOT / "requirements").glob("*.txt"):
         names = [pin.partition("==")[0] for pin in pins(path.stem)]
         assert not re.search(r"://|--(?!hash=sha256:)", path.read_text()), path
         assert len(names) == len(set(names)), path
 
 
-def test_a_pin_names_the_extras_that_other_packages_ask_of_it():
-    """Without them pip takes the newest release for the extra, and refuses it: it has no pin."""
+def test_a_pin_names_the_extras_that_other_packages_require():
+    """Without them, pip wants the newest release for the extra and refuses it as not pinned."""
     asked = {
         (wanted.name, extra)
         for installed in distributions()
@@ -78,12 +78,19 @@ def test_a_pin_names_the_extras_that_other_packages_ask_of_it():
         assert any(re.match(rf"{name}\[.*\b{extra}\b.*\]==", pin) for pin in pins("development"))
 
 
-def test_the_serving_pins_are_among_the_development_pins():
-    assert pins("serving") < pins("development")
-    assert not [pin for pin in pins("serving") if pin.startswith(("tensorflow", "keras"))]
+def test_serving_and_the_training_image_use_tested_versions_and_serving_no_tensorflow():
+    serving, training, tested = (
+        {pin.partition(" ")[0] for pin in pins(name)}
+        for name in ("serving", "training-image", "development")
+    )
+    replaced = {pin.replace("tensorflow-cpu==", "tensorflow==") for pin in training}
+
+    assert serving < replaced < tested
+    assert any(pin.startswith("tensorflow-cpu==") for pin in training)
+    assert not [pin for pin in serving if pin.startswith(("tensorflow", "keras"))]
 
 
-def test_the_serving_pins_alone_serve_the_same_numbers(
+def test_the_serving_pins_alone_give_the_same_probabilities(
     programs, tmp_path, shipped_model, client, png, real_pixels
 ):
     files, command = {"file": png(real_pixels[0])}, [programs / "fashion-serve"]
@@ -100,13 +107,7 @@ def test_the_serving_pins_alone_serve_the_same_numbers(
     assert answer["probabilities"] == client.post("/predict", files=files).json()["probabilities"]
 
 
-def test_the_serving_pins_bring_no_tensorflow(programs):
-    program = "from importlib.util import find_spec; print(find_spec('tensorflow'))"
-
-    assert run(programs / "python", "-c", program).stdout == "None\n"
-
-
-def test_training_without_its_extra_says_so_in_one_sentence(programs, tmp_path):
+def test_training_without_its_extra_is_refused_in_one_sentence(programs, tmp_path):
     done = run(programs / "fashion-train", "train", cwd=tmp_path, env=environment())
 
     assert done.returncode == 2
@@ -124,7 +125,7 @@ def test_a_plain_keras_file_without_the_extra_is_refused_in_one_sentence(program
     assert said.count("\n") == 1
 
 
-def test_make_alone_lists_the_targets(tmp_path):
+def test_make_without_a_target_lists_the_targets(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     lines = make(cwd=tmp_path).stdout.splitlines()
 
@@ -137,7 +138,7 @@ def test_make_alone_lists_the_targets(tmp_path):
 @pytest.mark.parametrize(
     ("answer", "reason"), [("Python 3.10", "Python 3.10"), ("", "does not run")]
 )
-def test_an_interpreter_that_will_not_do_gets_one_sentence(tmp_path, answer, reason):
+def test_a_python_that_cannot_be_used_is_refused_in_one_sentence(tmp_path, answer, reason):
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\necho {answer}\n")
     python.chmod(0o755)
