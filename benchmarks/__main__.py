@@ -33,15 +33,7 @@ def main() -> int:
     except (LoadFailed, DidNotStart, Dishonest) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    used = [
-        value
-        for one in found
-        for figures in one.values()
-        for name, value in figures.items()
-        if name.endswith("other_cpu")
-    ]
-    print(f"\n{table(found)}\n")
-    print(f"Other processes used up to {max(used):.2f} CPU during a run; ratios are medians.")
+    print(f"\n{table(found)}\n\nRatios are medians of the rounds.")
     return 0
 
 

@@ -1,7 +1,7 @@
 """`make bench-photographs`: what each step on a photograph's way gains.
 
 It leaves out one step at a time and asks the same model, which was trained on photographs that
-took all steps. `--beside FILE` adds a model, with all of the steps and with none.
+took all steps. `--model` asks another one.
 """
 
 import argparse
@@ -49,19 +49,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--mapping", type=Path)
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "best-model.h5")
-    parser.add_argument("--beside", type=Path, action="append", default=[])
     given = parser.parse_args()
     found = find_photographs(given.folder, given.mapping)
     photographs = [one for one in found.photographs if not one.is_stranger]
     colours = [reduced(one) for one in photographs]
     allowed = np.stack([one.target > 0 for one in photographs])
-    rows = [(title, way, given.model) for title, way in WAYS.items()]
-    for file in given.beside:
-        rows += [(f"{file.name}, without {title}", WAYS[title], file) for title in (NOTHING, ALL)]
+    judge = Judge(given.model)
     print(f"| {'left out':<60} | right first | in first three |")
-    for title, way, file in rows:
+    for title, way in WAYS.items():
         pixels = np.stack([evened(way(colour)) for colour in colours])
-        told = Judge(file).answer(pixels, "photo").probabilities
+        told = judge.answer(pixels, "photo").probabilities
         first, three = (is_right(told, allowed, among).mean() for among in (1, AMONG))
         print(f"| {title:<60} | {first:>11.3f} | {three:>14.3f} |", flush=True)
 
@@ -129,11 +126,8 @@ def _not_averaged(colour: Colour, mask: Mask) -> Pixels:
     return draw(colour[np.ix_(rows, columns)], mask[np.ix_(rows, columns)])
 
 
-NOTHING: Final = "nothing"
-ALL: Final = "all of it: grey, shrunk to 28×28"
-
 WAYS: Final[Mapping[str, Way]] = {
-    NOTHING: _views(foregrounds),
+    "nothing": _views(foregrounds),
     "GrabCut's cut-out": _views(lambda colour: foregrounds(colour)[:1]),
     "the segmenter's cut-out": _views(lambda colour: (foreground(colour),)),
     "mirror images": _not_mirrored,
@@ -147,7 +141,7 @@ WAYS: Final[Mapping[str, Way]] = {
     "negating": _views(foregrounds, _not_negated),
     "one scale of greys: stretched per garment": _views(foregrounds, _stretched),
     "averaging: pixels are picked": _views(foregrounds, _not_averaged),
-    ALL: _shrunk,
+    "all of it: grey, shrunk to 28×28": _shrunk,
 }
 
 

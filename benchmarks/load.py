@@ -18,10 +18,12 @@ from benchmarks.servers import Running, Server
 SCRIPT: Final = Path(__file__).parent / "post.lua"
 TIMEOUT: Final = "60s"
 MARK: Final = "RESULT "
+DISTURBED: Final = 0.15
+"""Cores that other processes may use before a run says so."""
 
 
 class LoadFailed(Exception):
-    """wrk is missing or printed no result."""
+    """wrk is missing, printed no result or got no answer."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def drive(live: Running, shape: Shape, seconds: float, folder: Path) -> Load:
     """Load a server for whole seconds, print the result and return it.
 
     Raises:
-        LoadFailed: wrk is missing or printed no result.
+        LoadFailed: as its name says.
     """
     if not shutil.which("wrk"):
         raise LoadFailed("wrk is not installed: on Debian and Ubuntu, `apt-get install wrk`.")
@@ -90,9 +92,11 @@ def drive(live: Running, shape: Shape, seconds: float, folder: Path) -> Load:
     live.answered += load.pictures
     live.in_flight += shape.connections * shape.pictures
     failed = f", {load.errors} FAILED" if load.errors else ""
+    busy = load.other_cpu > DISTURBED
+    others = f", other processes used {load.other_cpu:.2f} CPU" if busy else ""
     print(
         f"{live.server.name}, {shape.kind} of {shape.pictures}, {shape.connections} connections: "
-        f"{load.rate:,.0f}/s, p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms{failed}",
+        f"{load.rate:,.0f}/s, p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms{failed}{others}",
         flush=True,
     )
     return load
@@ -121,12 +125,14 @@ def parse(output: str, shape: Shape, used: list[float]) -> Load:
     """Return a Load from wrk's output and the seconds by the wall, machine, server and wrk.
 
     Raises:
-        LoadFailed: the output holds no result.
+        LoadFailed: there is no result, or no request was answered.
     """
     lines = [line for line in output.splitlines() if line.startswith(MARK)]
     if not lines:
         raise LoadFailed(f"wrk ended without a result: {output.strip()[-300:]}")
     result = json.loads(lines[0].removeprefix(MARK))
+    if not result["answered"]:
+        raise LoadFailed(f"no request was answered in {result['seconds']:.0f} s")
     wall, machine, server, wrk = used
     return Load(
         pictures=result.pop("answered") * shape.pictures,

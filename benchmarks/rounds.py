@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import requests
-from benchmarks.load import SHAPES, Load, drive
+from benchmarks.load import SHAPES, Load, LoadFailed, drive
 from benchmarks.servers import CEILING, DidNotStart, Running, Server, running, service
 
 LAUNCHES: Final = 3
@@ -45,7 +45,7 @@ class Bench:
     seconds: int
 
     def run(self, references: Sequence[Server]) -> Iterator[Round]:
-        """Yield all rounds. A reference that does not start is named and left out.
+        """Yield all rounds. A peer that cannot be measured is named and left out.
 
         Raises:
             DidNotStart, LoadFailed, Dishonest: the figures would mean nothing.
@@ -63,8 +63,8 @@ class Bench:
                     # A slow server answers too little in a second: half as many runs, twice as long
                     rounds, seconds = max(1, self.rounds // 2), 2 * self.seconds
                     yield from self.together([service(), peer], ("form",), rounds, seconds)
-                except DidNotStart as error:
-                    print(f"NOT MEASURED: {error}")
+                except (DidNotStart, LoadFailed) as error:
+                    print(f"NOT MEASURED: {peer.name}: {error}")
 
     def alone(self, server: Server, expected: Numbers) -> dict[str, float]:
         """Check a server's answers, load it for a second each way, and return launch and memory.
@@ -105,7 +105,7 @@ class Bench:
 
 def figures(name: str, load: Load) -> dict[str, float]:
     """Return the figures of a load, each named like `form.rate`."""
-    kinds = ("rate", "p50_ms", "tail", "other_cpu")
+    kinds = ("rate", "p50_ms", "tail")
     return {f"{name}.{kind}": getattr(load, kind) for kind in kinds}
 
 

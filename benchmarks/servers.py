@@ -140,7 +140,7 @@ def running(server: Server, model: Path, logs: Path) -> Iterator[Running]:
     try:
         while not _answers(first):
             if process.poll() is not None or time.perf_counter() - started > START_SECONDS:
-                raise DidNotStart(f"{server.name}: {log.read_text(errors='replace')[-300:]}")
+                raise DidNotStart(log.read_text(errors="replace")[-300:] or "it printed nothing")
             time.sleep(0.01)
         live.launch_seconds = time.perf_counter() - started
         yield live

@@ -18,9 +18,16 @@ def test_a_run_is_read_from_the_output_of_wrk_and_the_clocks():
     assert load.other_cpu == pytest.approx(0.4)
 
 
-def test_a_run_without_a_result_repeats_what_wrk_printed():
-    with pytest.raises(LoadFailed, match="unable to connect"):
-        parse("unable to connect", Shape("form", 64), [1.0, 0, 0, 0])
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("unable to connect", "unable to connect"),
+        (OUTPUT.replace('"answered":100', '"answered":0'), "no request was answered in 2 s"),
+    ],
+)
+def test_a_run_without_answers_is_refused_with_the_reason(output, reason):
+    with pytest.raises(LoadFailed, match=reason):
+        parse(output, Shape("form", 64), [1.0, 0, 0, 0])
 
 
 def requests(file):
