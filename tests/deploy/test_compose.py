@@ -7,6 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
+import numpy as np
 import pytest
 
 from tests.deploy.engine import (
@@ -24,7 +25,6 @@ from tests.deploy.engine import (
 pytestmark = pytest.mark.docker
 
 MODEL = "/app/models/best-model.h5"
-PHOTOGRAPH = (ROOT / "docs" / "pictures" / "three.png").read_bytes()
 KILL_ALL = "import os, signal; os.kill(-1, signal.SIGKILL)"
 """Kills every process but init and itself."""
 
@@ -118,14 +118,14 @@ def test_a_restart_keeps_the_model(compose):
     assert compose.digest() == trained
 
 
-def test_down_and_up_keep_the_model_and_apply_new_settings(compose):
+def test_down_and_up_keep_the_model_and_apply_new_settings(compose, png):
     trained = compose.digest()
     compose("down")
     compose("up", "--detach", "--wait", "--build", FASHION_MIN_CONFIDENCE="1")
 
     assert compose.digest() == trained
     assert compose.predict().json()["decision"] == "uncertain"
-    assert compose.predict(PHOTOGRAPH).json()["input"]["fit"] == "photo"
+    assert compose.predict(png(np.zeros((40, 30), np.uint8))).json()["input"]["fit"] == "photo"
 
 
 def test_half_a_model_is_refused_with_a_sentence_and_the_backup_serves(compose, backup, tmp_path):
