@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.comparisons import table
 from benchmarks.load import LoadFailed
-from benchmarks.requests import ROOT
+from benchmarks.payloads import ROOT
 from benchmarks.rounds import Bench, Dishonest
 from benchmarks.servers import BENCH_PYTHON, REFERENCES, DidNotStart, Server
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from benchmarks.requests import ROOT
+from benchmarks.payloads import ROOT
 from service.fashion_mnist import SIDE, Pixels
 from service.images.colour import Colour, Mask, distance_to, grey_of
 from service.images.files.decode import open_image, to_colour

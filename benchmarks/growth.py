@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from benchmarks.load import Load, LoadFailed, Shape, drive
-from benchmarks.requests import ROOT
+from benchmarks.payloads import ROOT
 from benchmarks.servers import CEILING, DidNotStart, Server, running, service
 
 BLUE, RED, GREY = "#1f6f8b", "#d1495b", "#8d8d8d"

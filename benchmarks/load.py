@@ -12,7 +12,7 @@ from typing import Final
 
 import psutil
 
-from benchmarks import requests
+from benchmarks import payloads
 from benchmarks.servers import Running, Server
 
 SCRIPT: Final = Path(__file__).parent / "post.lua"
@@ -106,17 +106,17 @@ def write_requests(server: Server, shape: Shape, folder: Path) -> Path:
     """Write the requests for `post.lua`, once: the length of each on a line, then its bytes."""
     file = folder / f"{server.name}-{shape.kind}-{shape.pictures}.requests"
     if not file.exists():
-        pictures = [requests.to_png(one) for one in requests.read_pixels()]
+        pictures = [payloads.to_png(one) for one in payloads.read_pixels()]
         url, size = "http://127.0.0.1", shape.pictures
         if shape.kind == "raw":
-            made = [requests.raw(url + server.raw_path, one) for one in pictures]
+            made = [payloads.raw(url + server.raw_path, one) for one in pictures]
         elif shape.kind == "form":
-            made = [requests.form(f"{url}/predict", server.field, one) for one in pictures]
+            made = [payloads.form(f"{url}/predict", server.field, one) for one in pictures]
         else:
             starts = range(0, max(1, len(pictures) - size + 1), size)
             groups = [(pictures[start : start + size] * size)[:size] for start in starts]
-            made = [requests.form(f"{url}/predict/batch", "files", *group) for group in groups]
-        texts = map(requests.to_bytes, made)
+            made = [payloads.form(f"{url}/predict/batch", "files", *group) for group in groups]
+        texts = map(payloads.to_bytes, made)
         file.write_bytes(b"".join(b"%d\n" % len(text) + text for text in texts))
     return file
 

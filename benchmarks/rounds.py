@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import requests
+from benchmarks import payloads
 from benchmarks.load import SHAPES, Load, LoadFailed, drive
 from benchmarks.servers import CEILING, DidNotStart, Running, Server, running, service
 
@@ -111,7 +111,7 @@ def figures(name: str, load: Load) -> dict[str, float]:
 
 def answers(live: Running) -> Numbers:
     """Return a server's answers to the first 20 pictures, float64[20, 10]."""
-    pictures = map(requests.to_png, requests.read_pixels()[:CHECKED])
+    pictures = map(payloads.to_png, payloads.read_pixels()[:CHECKED])
     return np.array([probabilities(live.predict(picture)) for picture in pictures])
 
 

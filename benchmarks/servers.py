@@ -14,8 +14,8 @@ from typing import Any, Final
 import httpx
 import psutil
 
-from benchmarks import requests
-from benchmarks.requests import ROOT
+from benchmarks import payloads
+from benchmarks.payloads import ROOT
 
 BENCH_PYTHON: Final = ROOT / ".venv-bench" / "bin" / "python"
 """LitServe and BentoML are installed apart from the service."""
@@ -62,7 +62,7 @@ class Running:
     def predict(self, picture: bytes) -> Any:
         """Send a picture as a form and return the JSON of the answer."""
         self.answered += 1
-        return _send(requests.form(f"{self.url}/predict", self.server.field, picture)).json()
+        return _send(payloads.form(f"{self.url}/predict", self.server.field, picture)).json()
 
     def tree(self) -> list[psutil.Process]:
         """Return the server's process and all its descendants."""
@@ -124,8 +124,8 @@ def running(server: Server, model: Path, logs: Path) -> Iterator[Running]:
         DidNotStart: it exited or did not answer in time.
     """
     port, log = _free_port(), logs / f"{server.name}.log"
-    first = requests.form(
-        f"http://127.0.0.1:{port}/predict", server.field, requests.to_png(requests.read_pixels()[0])
+    first = payloads.form(
+        f"http://127.0.0.1:{port}/predict", server.field, payloads.to_png(payloads.read_pixels()[0])
     )
     started = time.perf_counter()
     with log.open("wb") as output:

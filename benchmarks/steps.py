@@ -12,8 +12,8 @@ import numpy as np
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope
 
-from benchmarks import requests
-from benchmarks.requests import ROOT
+from benchmarks import payloads
+from benchmarks.payloads import ROOT
 from service.api.app import create_app
 from service.api.predict.query import OptionsReader
 from service.api.predict.response import describe_picture
@@ -42,10 +42,10 @@ def main() -> None:
     """Print each step as it is measured."""
     settings = Settings(access_log=False, model_path=ROOT / "models" / "dropout.h5")
     model, shipped = _open(settings.model_path), _open(ROOT / "models" / "best-model.h5")
-    files = [requests.to_png(one) for one in requests.read_pixels()[:PICTURES]]
+    files = [payloads.to_png(one) for one in payloads.read_pixels()[:PICTURES]]
     bodies = {
-        "raw": [requests.raw(URL, file) for file in files],
-        "form": [requests.form(URL, "file", file) for file in files],
+        "raw": [payloads.raw(URL, file) for file in files],
+        "form": [payloads.form(URL, "file", file) for file in files],
     }
     for timed in (
         upload_steps(bodies, settings),
@@ -86,7 +86,7 @@ def picture_steps(files: Sequence[bytes], model: ExaminedModel, settings: Settin
 
 def engine_calls(name: str, model: ExaminedModel, sizes: Sequence[int]) -> Timed:
     """Yield what one call of the engine costs, by the size of the batch."""
-    classifier, pixels = Classifier(model.graph), requests.read_pixels()
+    classifier, pixels = Classifier(model.graph), payloads.read_pixels()
     for size in sizes:
         rows = to_rows(np.resize(pixels, (size, *pixels.shape[1:])))
         calls = [rows] * max(1, PICTURES // size)

@@ -1,7 +1,7 @@
 import pytest
 
 from benchmarks.__main__ import chosen
-from benchmarks.requests import to_png
+from benchmarks.payloads import to_png
 from benchmarks.servers import CEILING, PEERS, DidNotStart, Server, running
 
 

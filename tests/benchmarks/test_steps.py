@@ -1,4 +1,4 @@
-from benchmarks.requests import form, raw, to_png
+from benchmarks.payloads import form, raw, to_png
 from benchmarks.steps import URL, engine_calls, picture_steps, upload_steps, whole_calls
 from service.config.settings import Settings
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.requests import to_png
+from benchmarks.payloads import to_png
 from service.fashion_mnist import to_rows
 
 

@@ -4,7 +4,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from benchmarks.requests import form, raw, read_pixels, to_bytes, to_png
+from benchmarks.payloads import form, raw, read_pixels, to_bytes, to_png
 from service.api.predict.multipart import cut_form
 
 URL = "http://127.0.0.1/predict"
