@@ -15,9 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope
 from benchmarks import payloads
 from benchmarks.payloads import ROOT
 from service.api.app import create_app
-from service.api.predict.query import OptionsReader
+from service.api.predict.request import OptionsReader, read_upload
 from service.api.predict.response import describe_picture
-from service.api.predict.upload import read_upload
 from service.config.settings import Settings
 from service.fashion_mnist import to_rows
 from service.images.read import read_picture

@@ -1,10 +1,11 @@
-"""What can go wrong, in words for people; HTTP makes of it what `service.api.problems` says.
+"""What can go wrong, in sentences for people; `service.api.problem_types` has the HTTP statuses.
 
-Each message says what happened, to what, and what to do about it.
+Each sentence says what happened, to what, and what to do about it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 class FashionError(Exception):
@@ -12,13 +13,13 @@ class FashionError(Exception):
 
 
 class SettingsRefused(FashionError):
-    """The service cannot start as it was told to: a setting, or a port that is taken."""
+    """The service cannot start: a setting is wrong, or its port is taken."""
 
 
 class ModelRefused(FashionError):
-    """A model file that may not serve; the message names the file and the reason.
+    """A model file cannot be served; the message names the file and the reason.
 
-    `digest` is the file's sha256, where it could be read.
+    `digest` is the file's sha256, if it could be read.
     """
 
     def __init__(self, message: str, digest: str | None = None) -> None:
@@ -27,43 +28,69 @@ class ModelRefused(FashionError):
 
 
 class RequestRefused(FashionError):
-    """The request cannot be answered for a reason that lies in the request."""
+    """The request cannot be answered, for a reason that lies in the request."""
 
 
 class MalformedRequest(RequestRefused):
-    """A form that cannot be parsed, or a body that is not what its headers promise."""
+    """A form that cannot be parsed, or a body that does not match its headers."""
+
+    @classmethod
+    def form(cls, reason: object) -> Self:
+        """Return the error for a form that cannot be parsed."""
+        return cls(f"The form cannot be read: {reason}.")
 
 
 class HeadersTooLarge(RequestRefused):
-    """A request line and headers of more bytes or fields than are read."""
+    """The request line and headers exceed the limit on bytes or fields."""
 
 
 class RequestTimeout(RequestRefused):
-    """The headers or the body did not come in time."""
+    """The headers or the body did not arrive in time."""
 
 
 class EmptyBody(RequestRefused):
-    """No bytes at all, in the body or in the file."""
+    """The body, or the file in it, is empty."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no picture: the body or the file is empty. Send its bytes.")
 
 
 class BodyTooLarge(RequestRefused):
-    """More bytes than the limit for this endpoint."""
+    """The body exceeds the limit of its endpoint, in bytes, which a setting names."""
+
+    def __init__(self, limit: int, setting: str) -> None:
+        super().__init__(f"The body has more than {limit} bytes, the limit here ({setting}).")
 
 
 class UnsupportedMediaType(RequestRefused):
-    """Not a picture format that is read here, or a body that is neither a form nor bytes."""
+    """Not a supported picture format, or a body that is neither a form nor raw bytes."""
 
 
 class UnreadableImage(RequestRefused):
-    """A known picture format that cannot be decoded."""
+    """A known picture format that cannot be decoded, for a reason given as a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason} Open it in an image editor, save it as PNG or JPEG, and retry.")
 
 
 class TooManyPixels(RequestRefused):
     """The picture's header claims more pixels than the limit."""
 
+    def __init__(self, claim: str, max_pixels: int) -> None:
+        super().__init__(
+            f"The header claims {claim}; at most {max_pixels:,} pixels are accepted "
+            "(FASHION_MAX_PIXELS; a quarter of it for WebP). Send a smaller picture."
+        )
+
 
 class WrongSize(RequestRefused):
-    """The picture is not 28×28 pixels, and only such pictures were asked to be taken."""
+    """The request accepts only 28×28 pixels (`fit=exact`), and the picture has another size."""
+
+    def __init__(self, width: int, height: int) -> None:
+        super().__init__(
+            f"The picture is {width}×{height} pixels, and fit=exact accepts only 28×28. Send such "
+            "a picture, or use fit=auto or fit=photo, which accept every size."
+        )
 
 
 @dataclass(frozen=True)
@@ -83,15 +110,28 @@ class InvalidParameter(RequestRefused):
 
 
 class MissingKey(RequestRefused):
-    """The request shows no key where one is asked for."""
+    """The endpoint needs a key, and the request has none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This needs a key. Send it as X-API-Key: KEY or as Authorization: Bearer KEY."
+        )
 
 
 class WrongKey(RequestRefused):
-    """The request shows a key that does not open this."""
+    """The request's key does not open this endpoint."""
+
+    def __init__(self) -> None:
+        super().__init__("This key may not do that. Check it, or ask the operator for another.")
 
 
 class AdminDisabled(RequestRefused):
-    """Only an admin may do this, and there is no admin key."""
+    """Only an admin may do this, and no admin key is set."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No admin key is set, so nobody may do this. The operator can set FASHION_ADMIN_KEY."
+        )
 
 
 class NotReady(FashionError):
@@ -99,8 +139,11 @@ class NotReady(FashionError):
 
 
 class Overloaded(FashionError):
-    """More is waiting than the service lets wait; the same request may succeed in a moment."""
+    """A limit is reached, which a setting names; the same request may succeed in a moment."""
+
+    def __init__(self, what: str, setting: str, remedy: str = "Try again in a moment.") -> None:
+        super().__init__(f"{what} ({setting}). {remedy}")
 
 
 class ShuttingDown(FashionError):
-    """The service is about to leave; it answers until then, but is not ready for more."""
+    """The service is stopping; until then it answers, but it is not ready for more."""

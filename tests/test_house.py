@@ -93,8 +93,6 @@ NO_MIRROR = {
     "service.model.file_status": "fields without code; test_model_watcher uses them",
     "service.images.picture": "fields without code; test_read and test_to_28x28 use it",
     "service.api.problem_types": "a table; test_problems holds errors and docs to it",
-    "service.api.middleware.layers": "test_observe and test_api_keys go in through it",
-    "service.api.middleware.shortcut": "test_observe goes in through it",
     "service.api.schemas": "fields without code; test_endpoints holds the answers to them",
     "service.api.dependencies": "names for what the endpoints take; test_model uses them",
     "service.processes.messages": "names without code; test_swap has them all sent",

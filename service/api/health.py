@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from service.api.dependencies import AppMetrics, Live
+from service.api.middleware.api_keys import METRICS_KEY, NO_KEY
 from service.api.schemas import Health
 from service.errors import NotReady, Overloaded, ShuttingDown
 from service.fashion_mnist import SIDE
@@ -25,16 +26,16 @@ ANSWER_SECONDS: Final = 2
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/livez")
-@router.api_route("/livez", methods=["GET", "HEAD"], include_in_schema=False)
+@router.get("/livez", dependencies=NO_KEY)
+@router.api_route("/livez", methods=["GET", "HEAD"], include_in_schema=False, dependencies=NO_KEY)
 async def livez(response: Response) -> Health:
     """Answer as long as the process does."""
     response.headers.update(NEVER_CACHED)
     return Health(status="ok", checks={"process": "answers"})
 
 
-@router.get("/readyz")
-@router.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False)
+@router.get("/readyz", dependencies=NO_KEY)
+@router.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False, dependencies=NO_KEY)
 async def readyz(request: Request, response: Response, live: Live) -> Health:
     """Answer 200 if the model answers a picture now, or is busy answering others'.
 
@@ -50,7 +51,7 @@ async def readyz(request: Request, response: Response, live: Live) -> Health:
     return Health(status="ok", checks=checks)
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=Response, dependencies=METRICS_KEY)
 async def metrics(metrics: AppMetrics) -> Response:
     """Return counts and times as Prometheus text."""
     return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)

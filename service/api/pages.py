@@ -2,14 +2,14 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from service.api.problem_types import BY_SLUG, KINDS, Kind
-from service.api.schemas import ProblemKind
+from service.api.middleware.api_keys import NO_KEY
+from service.api.problem_types import BY_SLUG, KINDS, ProblemKind
 
 PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -44,8 +44,8 @@ GUARDED: Final = {"Content-Security-Policy": POLICY, "X-Frame-Options": "DENY"}
 
 ASSETS: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 
-router = APIRouter(include_in_schema=False)
-problem_router = APIRouter(tags=["problems"])
+router = APIRouter(include_in_schema=False, dependencies=NO_KEY)
+problem_router = APIRouter(tags=["problems"], dependencies=NO_KEY)
 
 
 @router.get("/")
@@ -58,6 +58,13 @@ async def home() -> Response:
 async def docs() -> Response:
     """Return the page on which every endpoint can be tried."""
     return HTMLResponse(PAGE, headers=GUARDED)
+
+
+@router.api_route("/openapi.json", methods=["GET", "HEAD"])
+async def openapi(request: Request) -> dict[str, Any]:
+    """Return the description of every endpoint."""
+    document: dict[str, Any] = request.app.openapi()
+    return document
 
 
 @router.get("/docs/start.js")
@@ -77,25 +84,15 @@ async def asset(name: str) -> Response:
 @problem_router.get("/problems")
 async def problems() -> list[ProblemKind]:
     """Return every kind of problem."""
-    return [_describe(kind) for kind in KINDS]
+    return list(KINDS)
 
 
 @problem_router.get("/problems/{slug}")
-async def problem(slug: str, request: Request) -> ProblemKind:
+async def problem(slug: str) -> ProblemKind:
     """Return what a problem means and what to do about it."""
     if slug not in BY_SLUG:
         raise HTTPException(404)
-    return _describe(BY_SLUG[slug])
-
-
-def _describe(kind: Kind) -> ProblemKind:
-    return ProblemKind(
-        status=kind.status,
-        slug=kind.slug,
-        title=kind.title,
-        meaning=kind.meaning,
-        remedy=kind.remedy,
-    )
+    return BY_SLUG[slug]
 
 
 def _assets() -> Path:

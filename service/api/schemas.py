@@ -4,7 +4,7 @@ The answers of the hot path are written by hand and held to these models by test
 own output on every request would cost more than the model does.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -182,18 +182,3 @@ class Health(BaseModel):
 
     status: Literal["ok"]
     checks: dict[str, str]
-
-
-class ProblemKind(BaseModel):
-    """A kind of problem, and what to do about it."""
-
-    status: int
-    slug: str
-    title: str
-    meaning: str
-    remedy: str
-
-
-def reference(model: type[BaseModel]) -> dict[str, Any]:
-    """Return how an OpenAPI document points at a model."""
-    return {"$ref": f"#/components/schemas/{model.__name__}"}

@@ -43,11 +43,7 @@ def take_picture(image: Image.Image, fit: FitMode) -> Picture:
     if is_photograph(image, fit):
         return take_photograph(image)
     if image.size != EXACT:
-        raise WrongSize(
-            f"The picture is {image.width}×{image.height} pixels, and fit=exact takes only "
-            f"{SIDE}×{SIDE}. Send such a picture, or ask for fit=auto or fit=photo, which take "
-            "pictures of every size."
-        )
+        raise WrongSize(image.width, image.height)
     pixels = to_grey(image)
     return Picture(pixels, image.width, image.height, image.mode, "exact", None, inspect(pixels))
 

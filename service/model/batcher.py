@@ -61,7 +61,8 @@ class Batcher:
         if self._queued + len(pixels) > self._queue_length:
             raise Overloaded(
                 f"{self._queued} pictures are waiting for the model, and at most "
-                f"{self._queue_length} may (FASHION_QUEUE_LENGTH): try again in a moment."
+                f"{self._queue_length} may",
+                "FASHION_QUEUE_LENGTH",
             )
         request = _Request(pixels, asyncio.get_running_loop().create_future())
         self._queue.append(request)

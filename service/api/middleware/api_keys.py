@@ -1,98 +1,137 @@
-"""Who may use what: the keys, asked for before a body is read."""
+"""API keys: which endpoint asks for which, and the check before a request's body is read.
 
-from enum import Enum
+An endpoint declares its key as a dependency, which puts it into the OpenAPI document. Without a
+declaration it asks for a user key, so nothing new is open by accident.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Final, Literal
+from typing import Annotated, Any, Final, Literal
 
+from fastapi import Depends, Security
+from fastapi.routing import APIRoute
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api import problems
 from service.config.keys import Keys
-from service.errors import AdminDisabled, FashionError, MissingKey, WrongKey
+from service.errors import AdminDisabled, MissingKey, WrongKey
 
-
-class Asks(Enum):
-    """Which key a path asks for; an admin's key is good for users' paths too."""
-
-    NONE = "none"
-    USER = "user"
-    ADMIN = "admin"
-
-
-PATHS: Final = {
-    "/": Asks.NONE,
-    "/docs": Asks.NONE,
-    "/openapi.json": Asks.NONE,
-    "/livez": Asks.NONE,
-    "/readyz": Asks.NONE,
-    "/problems": Asks.NONE,
-    "/metrics": Asks.NONE,
-    "/model/reload": Asks.ADMIN,
-}
-"""What exact paths ask for. Each path that is not here, and not under OPEN, asks for a user's."""
-
-OPEN: Final = ("/docs/", "/problems/")
+Header = Annotated[
+    str | None,
+    Security(APIKeyHeader(name="X-API-Key", scheme_name="key", auto_error=False)),
+]
+Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Security(HTTPBearer(scheme_name="bearer", auto_error=False)),
+]
 
 BEARER: Final = b"bearer "
 
 
-def asked(path: str) -> Asks:
-    """Return which key a path asks for, where no setting says otherwise."""
-    return PATHS.get(path, Asks.NONE if path.startswith(OPEN) else Asks.USER)
+async def no_key() -> None:
+    """Declare an endpoint that needs no key."""
 
 
-class Access:
-    """Lets a request through if it shows the key that its path asks for."""
+async def metrics_key() -> None:
+    """Declare an endpoint that needs the key which FASHION_METRICS_KEY names."""
+
+
+async def user_key(_header: Header, _bearer: Bearer) -> None:
+    """Declare an endpoint that needs a user key, if the service has any."""
+
+
+async def admin_key(_header: Header, _bearer: Bearer) -> None:
+    """Declare an endpoint that needs an admin key."""
+
+
+NO_KEY: Final = [Depends(no_key)]
+METRICS_KEY: Final = [Depends(metrics_key)]
+USER_KEY: Final = [Depends(user_key)]
+ADMIN_KEY: Final = [Depends(admin_key)]
+
+KEY_OPTIONAL: Final[dict[str, Any]] = {"security": [{}]}
+"""Says in the OpenAPI document that a service without user keys asks for none."""
+
+
+class Level(IntEnum):
+    """Who may call an endpoint; an admin key is good for everything."""
+
+    NONE = 0
+    USER = 1
+    ADMIN = 2
+
+
+class ApiKeys:
+    """Lets a request through if it has the key that its endpoint needs."""
 
     def __init__(
-        self, app: ASGIApp, keys: Keys, metrics_key: Literal["none", "user", "admin"]
+        self,
+        app: ASGIApp,
+        routes: Sequence[APIRoute],
+        keys: Keys,
+        metrics_level: Literal["none", "user", "admin"],
     ) -> None:
         self._app = app
         self._keys = keys
-        self._set = {"/metrics": Asks(metrics_key)}
+        self._levels = {
+            no_key: Level.NONE,
+            metrics_key: Level[metrics_level.upper()],
+            user_key: Level.USER if keys.user else Level.NONE,
+            admin_key: Level.ADMIN,
+        }
+        self._patterns = [(route.path_regex, self._declared(route)) for route in routes]
+        self._paths = {route.path: self._matched(route.path) for route in routes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer why not; nothing of its body has been read then."""
-        asks = self._asks(scope["path"]) if scope["type"] == "http" else Asks.NONE
-        if asks is Asks.NONE:
+        """Pass the request on; nothing of its body has been read yet.
+
+        Raises:
+            MissingKey, WrongKey, AdminDisabled: it does not have the key.
+        """
+        if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        refusal = self._refusal(asks, _shown_key(scope))
-        if refusal:
-            return await problems.response(scope, refusal)(scope, receive, send)
+        path = scope["path"]
+        level = self._paths.get(path)
+        if level is None:
+            level = self._matched(path)
+        if level is Level.NONE:
+            return await self._app(scope, receive, send)
+        self._check(level, _shown_key(scope))
 
         async def send_uncached(message: Message) -> None:
-            """A cache between us would give the answer to those without a key, too."""
+            """Keep shared caches from giving the answer to clients without a key."""
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], (b"cache-control", b"no-store")]
             await send(message)
 
         return await self._app(scope, receive, send_uncached if self._keys.user else send)
 
-    def _asks(self, path: str) -> Asks:
-        asks = self._set.get(path) or asked(path)
-        return Asks.NONE if asks is Asks.USER and not self._keys.user else asks
+    def _matched(self, path: str) -> Level:
+        """Match as the router does: its patterns let a line end follow the path."""
+        found = [level for pattern, level in self._patterns if pattern.match(path)]
+        return max(found, default=self._levels[user_key])
 
-    def _refusal(self, asks: Asks, key: bytes) -> FashionError | None:
+    def _declared(self, route: APIRoute) -> Level:
+        declared = [dependency.dependency for dependency in route.dependencies]
+        found = [level for mark, level in self._levels.items() if mark in declared]
+        return max(found, default=self._levels[user_key])
+
+    def _check(self, level: Level, key: bytes) -> None:
         known = self._keys.admin
-        if asks is Asks.ADMIN and not known:
-            return AdminDisabled(
-                "There is no admin key, and without one nobody may do this: whoever runs the "
-                "service sets FASHION_ADMIN_KEY."
-            )
-        if asks is Asks.USER:
+        if level is Level.ADMIN and not known:
+            raise AdminDisabled
+        if level is Level.USER:
             known += self._keys.user
         if not key:
-            return MissingKey(
-                "This needs a key: send it as X-API-Key: KEY, or as Authorization: Bearer KEY."
-            )
+            raise MissingKey
         if not _is_among(key, known):
-            return WrongKey("The key is not one that may do this: check it, or ask for another.")
-        return None
+            raise WrongKey
 
 
 def _shown_key(scope: Scope) -> bytes:
-    """Return the key in the headers, X-API-Key before Authorization; nothing if there is none."""
+    """Return the key in the headers, X-API-Key before Authorization; empty if there is none."""
     bearer = b""
     for name, value in scope["headers"]:
         if name == b"x-api-key" and value:
@@ -103,6 +142,6 @@ def _shown_key(scope: Scope) -> bytes:
 
 
 def _is_among(key: bytes, known: tuple[bytes, ...]) -> bool:
-    """Compare with all of them, so that the time tells nothing of which one is near."""
+    """Compare with every known key, so that the time taken does not depend on which one matches."""
     digest = sha256(key).digest()
     return sum([compare_digest(digest, one) for one in known]) > 0

@@ -1,4 +1,4 @@
-"""Names, times, counts and logs every request."""
+"""Names, times, counts and logs every request, and renders every error."""
 
 import logging
 import re
@@ -17,22 +17,22 @@ REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED: Final = "unmatched"
 CLIENT_GONE: Final = 499
-"""nginx's number for a client that left before its answer; used in metrics and logs alone."""
+"""nginx's status for a client that left before its answer; only metrics and logs show it."""
 
 ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-"""On every answer: it is what its content type says, and its address is nobody else's business."""
+"""On every answer: browsers must not guess another content type, nor pass the address on."""
 
 logger = logging.getLogger("service.access")
 
 
 class Observe:
-    """Names, times, counts and logs each request, and answers what nobody else caught.
+    """Gives each request an id, measures it, and turns what it raised into a problem document.
 
-    An exception that reached uvicorn would also cost the client its next request, for uvicorn
-    closes the connection without saying so.
+    This is the only place that renders errors. An exception that reached uvicorn would also cost
+    the client its next request, because uvicorn then closes the connection without saying so.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, access_log: bool) -> None:
@@ -58,7 +58,7 @@ class Observe:
 
         try:
             if not scope["method"]:
-                await receive()  # the request could not be read, and this raises why
+                await receive()  # the request could not be read; this raises the reason
             await self._app(scope, receive, send_named)
         except ClientDisconnect:
             pass
@@ -87,7 +87,7 @@ class Observe:
 
 
 def _request_id(scope: Scope) -> bytes:
-    """Return the client's id for the request where it is a sensible one, else a new one."""
+    """Return the client's id for the request if it is well-formed, otherwise a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return bytes(value)

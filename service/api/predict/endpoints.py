@@ -1,131 +1,196 @@
-"""`POST /predict` and `POST /predict/batch`, as plain ASGI classes.
+"""`POST /predict` and `POST /predict/batch`.
 
-A FastAPI route would cost a third of the speed; what these take and answer is declared in
-`service.api.openapi`.
+Each has a FastAPI route, which documents it and answers other methods, and a plain ASGI class that
+answers it: answering in the route would cost a third of the speed.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Final
+from typing import Annotated, Any, ClassVar, Final, NoReturn
 
 import numpy as np
-import orjson
-from starlette.types import Receive, Scope, Send
+from fastapi import APIRouter, Query
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api import problems
+from service.api.middleware.api_keys import KEY_OPTIONAL, USER_KEY
+from service.api.predict.admission import Slots
 from service.api.predict.multipart import Part
 from service.api.predict.picture_reader import PictureReader
-from service.api.predict.query import OptionsReader
-from service.api.predict.response import calibrate, describe_picture, name_model
-from service.api.predict.upload import read_upload, read_uploads
-from service.api.schemas import PredictOptions
+from service.api.predict.request import BYTES, FORM, OptionsReader, read_upload, read_uploads
+from service.api.predict.response import calibrate, describe_picture, respond
+from service.api.schemas import BatchPrediction, Prediction, PredictOptions
 from service.config.settings import Settings
 from service.errors import FashionError, Overloaded
 from service.fashion_mnist import Rows
 from service.images.picture import Picture
-from service.images.read import FitMode
 from service.metrics import Metrics
 from service.model.live import LiveModel, LoadedModel
 
-JSON: Final = (b"content-type", b"application/json")
-NO_ROWS: Final = np.empty((0, 0), np.float32)
+BINARY: Final = {"type": "string", "format": "binary"}
+
+Options = Annotated[PredictOptions, Query()]
+
+router = APIRouter(
+    tags=["predictions"],
+    dependencies=USER_KEY,
+    responses=problems.declared_by_status(400, 413, 415, 422),
+)
+
+
+def _form(field: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {field: schema}, "required": [field]}
+
+
+def _takes(kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the OpenAPI document's part on a body that FastAPI does not read."""
+    content = {kind: {"schema": schema} for kind, schema in kinds.items()}
+    return KEY_OPTIONAL | {"requestBody": {"required": True, "content": content}}
 
 
 @dataclass(frozen=True)
-class Predict:
-    """One picture in, what the model says about it out."""
+class Endpoint:
+    """What both endpoints share."""
+
+    path: ClassVar[str]
 
     live: LiveModel
     settings: Settings
     metrics: Metrics
     options: OptionsReader
     reader: PictureReader
+    slots: Slots
+
+
+class Predict(Endpoint):
+    """One picture in, its prediction out."""
+
+    path = "/predict"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer `schemas.Prediction`."""
-        options = self.options.read(scope)
-        data = await read_upload(scope, receive, self.settings.max_image_bytes)
-        picture = await self.reader.read(data, options.fit)
-        model = self.live.current
-        rows = await model.predict(picture.asked)
-        answer = describe_picture(picture, calibrate(model, picture, rows, options), options)
-        self.metrics.count_prediction(answer["class_index"])
-        await _send(scope, send, answer, model)
+        async with self.slots.admit(receive) as admitted:
+            options = self.options.read(scope)
+            data = await read_upload(scope, admitted, self.settings.max_image_bytes)
+            picture = await self.reader.read(data, options.fit)
+            model = self.live.current
+            outputs = await model.predict(picture.asked)
+            calibrated = calibrate(model, picture, outputs, options)
+            answer = describe_picture(picture, calibrated, options)
+            self.metrics.count_prediction(answer["class_index"])
+            await respond(scope, send, answer, model)
 
 
-@dataclass(frozen=True)
-class PredictBatch:
-    """Many pictures in, an answer or a problem for each out."""
+@router.post(
+    Predict.path,
+    operation_id="predict",
+    summary="Classify one picture",
+    response_model=Prediction,
+    response_description="What the model says about the picture.",
+    openapi_extra=_takes({FORM: _form("file", BINARY), "image/*": BINARY, BYTES: BINARY}),
+)
+async def _predict(_options: Options) -> NoReturn:
+    raise HTTPException(404)
 
-    live: LiveModel
-    settings: Settings
-    metrics: Metrics
-    options: OptionsReader
-    reader: PictureReader
+
+class PredictBatch(Endpoint):
+    """Many pictures in, a prediction or a problem for each out."""
+
+    path = "/predict/batch"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer `schemas.BatchPrediction`; between chunks, other requests get their turn."""
-        options = self.options.read(scope)
+        """Answer `schemas.BatchPrediction`; other requests get their turn between chunks."""
         limits = self.settings
-        files = await read_uploads(scope, receive, limits.max_batch_bytes, limits.max_batch_files)
-        model, begun = self.live.current, perf_counter()
-        results: list[dict[str, Any]] = []
-        for start in range(0, len(files), limits.batch_size):
-            chunk = files[start : start + limits.batch_size]
-            read = [await self._read(scope, file, options.fit, begun) for file in chunk]
-            results += await self._answer(scope, model, read, options)
-        named = [
-            {"index": index, "filename": file.filename, **result}
-            for index, (file, result) in enumerate(zip(files, results, strict=True))
-        ]
-        failed = sum("problem" in result for result in results)
-        answer = {"results": named, "count": len(results), "failed": failed}
-        await _send(scope, send, answer, model)
+        async with self.slots.admit(receive) as admitted:
+            options = self.options.read(scope)
+            files = await read_uploads(
+                scope, admitted, limits.max_batch_bytes, limits.max_batch_files
+            )
+            model, began = self.live.current, perf_counter()
+            results: list[dict[str, Any]] = []
+            for start in range(0, len(files), limits.batch_size):
+                chunk = files[start : start + limits.batch_size]
+                results += await self._answer(scope, model, chunk, options, began)
+                await asyncio.sleep(0)
+            answer = {
+                "results": [
+                    {"index": index, "filename": file.filename, **result}
+                    for index, (file, result) in enumerate(zip(files, results, strict=True))
+                ],
+                "count": len(results),
+                "failed": sum("problem" in result for result in results),
+            }
+            await respond(scope, send, answer, model)
 
     async def _answer(
         self,
         scope: Scope,
         model: LoadedModel,
-        read: list[Picture | dict[str, Any]],
+        files: list[Part],
         options: PredictOptions,
+        began: float,
     ) -> list[dict[str, Any]]:
-        """Return an answer or a problem for each file, with as few model calls as will do."""
-        asked = [one.asked for one in read if isinstance(one, Picture)]
+        """Return a prediction or a problem for each file, with one call of the model."""
+        pictures: dict[int, Picture] = {}
+        results: dict[int, dict[str, Any]] = {}
+        for at, file in enumerate(files):
+            try:
+                pictures[at] = await self.reader.read_of_batch(file.data, options.fit, began)
+            except FashionError as error:
+                results[at] = {"problem": problems.document(scope, error)}
         try:
-            rows = await model.predict(np.concatenate(asked)) if asked else NO_ROWS
+            outputs = await _outputs(model, list(pictures.values()))
         except Overloaded as error:
             problem = {"problem": problems.document(scope, error)}
-            return [problem if isinstance(one, Picture) else one for one in read]
-        parts: Iterator[Rows] = iter(np.split(rows, np.cumsum([len(one) for one in asked])))
-        answers = [
-            describe_picture(one, calibrate(model, one, next(parts), options), options)
-            if isinstance(one, Picture)
-            else one
-            for one in read
-        ]
-        for answer in answers:
-            if "problem" not in answer:
-                self.metrics.count_prediction(answer["class_index"])
-        await asyncio.sleep(0)
-        return answers
-
-    async def _read(
-        self, scope: Scope, file: Part, fit: FitMode, begun: float
-    ) -> Picture | dict[str, Any]:
-        """Return one file's picture, or its problem: a bad file never spoils the others."""
-        try:
-            return await self.reader.read_of_batch(file.data, fit, begun)
-        except FashionError as error:
-            return {"problem": problems.document(scope, error)}
+            results |= dict.fromkeys(pictures, problem)
+            outputs = []
+        for (at, picture), rows in zip(pictures.items(), outputs, strict=False):
+            calibrated = calibrate(model, picture, rows, options)
+            results[at] = describe_picture(picture, calibrated, options)
+            self.metrics.count_prediction(results[at]["class_index"])
+        return [results[at] for at in range(len(files))]
 
 
-async def _send(scope: Scope, send: Send, answer: dict[str, Any], model: LoadedModel) -> None:
-    """Send an answer as JSON, with the model that gave it and the request's id."""
-    answer["model"] = name_model(model)
-    answer["request_id"] = scope["state"]["request_id"]
-    body = orjson.dumps(answer)
-    headers = [JSON, (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+@router.post(
+    PredictBatch.path,
+    operation_id="predict_batch",
+    summary="Classify many pictures",
+    description="One bad file never spoils the others: it gets a problem of its own.",
+    response_model=BatchPrediction,
+    response_description="A prediction or a problem for each file.",
+    openapi_extra=_takes({FORM: _form("files", {"type": "array", "items": BINARY, "minItems": 1})}),
+)
+async def _predict_batch(_options: Options) -> NoReturn:
+    raise HTTPException(404)
+
+
+async def _outputs(model: LoadedModel, pictures: list[Picture]) -> list[Rows]:
+    """Return the model's rows for each picture, with one call for all of them."""
+    if not pictures:
+        return []
+    asked = [picture.asked for picture in pictures]
+    rows = await model.predict(np.concatenate(asked))
+    return np.split(rows, np.cumsum([len(one) for one in asked])[:-1])
+
+
+class Shortcut:
+    """Answers predictions before the router is asked.
+
+    FastAPI's and Starlette's layers around a route cost as much as reading the picture, and these
+    endpoints use none of them.
+    """
+
+    def __init__(self, app: ASGIApp, endpoints: Iterable[Predict | PredictBatch]) -> None:
+        self._app = app
+        self._endpoints = {endpoint.path: endpoint for endpoint in endpoints}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on."""
+        endpoint = self._endpoints.get(scope["path"]) if scope.get("method") == "POST" else None
+        if endpoint is None:
+            return await self._app(scope, receive, send)
+        scope["route"] = endpoint
+        return await endpoint(scope, receive, send)

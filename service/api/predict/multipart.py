@@ -54,9 +54,9 @@ async def cut_form(body: bytes, boundary: bytes, most: int) -> list[Part]:
             form.write(body[start : start + SLICE])
         form.finalize()
     except FormParserError as error:
-        raise MalformedRequest(f"The form cannot be read: {error}") from error
+        raise MalformedRequest.form(error) from error
     if not form.ended:
-        raise MalformedRequest("The form has no end: its closing boundary is missing.")
+        raise MalformedRequest.form("its closing boundary is missing")
     return form.parts
 
 
@@ -103,7 +103,7 @@ class _Form(MultipartParser):
 
     def end_part(self, _: bytes) -> None:
         if len(self.parts) == self._most:
-            raise MalformedRequest(f"The form has more than {self._most} parts.")
+            raise MalformedRequest.form(f"it has more than {self._most} parts")
         name, filename = _names(self._disposition)
         data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         self.parts.append(Part(name, filename, data))
@@ -130,7 +130,7 @@ def _names(disposition: bytes) -> tuple[str, str | None]:
         return _text(usual["name"]), _text(usual["file"])
     kind, options = parse_options_header(disposition.decode("latin-1"))
     if kind != b"form-data" or b"name" not in options:
-        raise MalformedRequest("The form cannot be read: a part of it has no name.")
+        raise MalformedRequest.form("a part of it has no name")
     filename = options.get(b"filename")
     return _text(options[b"name"]), None if filename is None else _text(filename)
 

@@ -54,8 +54,9 @@ class PictureReader:
         started = perf_counter()
         if started - begun > self._batch_seconds:
             raise Overloaded(
-                f"The batch's {self._batch_seconds:g} s were over before this file was read "
-                "(FASHION_BATCH_SECONDS). Send it again in a smaller batch."
+                f"The batch's {self._batch_seconds:g} s were over before this file was read",
+                "FASHION_BATCH_SECONDS",
+                "Send it again in a smaller batch.",
             )
         try:
             return await self.read(data, fit)

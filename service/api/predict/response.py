@@ -1,10 +1,12 @@
-"""Probabilities to what the client reads: the members of a prediction."""
+"""The model's outputs as a JSON response."""
 
 import base64
 import io
-from typing import Any
+from typing import Any, Final
 
+import orjson
 from PIL import Image
+from starlette.types import Scope, Send
 
 from service.api.schemas import PredictOptions
 from service.fashion_mnist import CLASS_NAMES, Pixels, Rows
@@ -12,12 +14,14 @@ from service.images.picture import Picture
 from service.model.confidence import CalibratedPrediction, pooled
 from service.model.live import LoadedModel
 
+JSON: Final = (b"content-type", b"application/json")
+
 
 def calibrate(
-    model: LoadedModel, picture: Picture, answers: Rows, options: PredictOptions
+    model: LoadedModel, picture: Picture, outputs: Rows, options: PredictOptions
 ) -> CalibratedPrediction:
-    """Return what to tell of a model's answers to the views of a picture, by how it was taken."""
-    return model.confidence.calibrate(pooled(answers), picture.fit, options.raw)
+    """Return the calibrated mean of a model's outputs for the views of one picture."""
+    return model.confidence.calibrate(pooled(outputs), picture.fit, options.raw)
 
 
 def describe_picture(
@@ -58,9 +62,14 @@ def describe_picture(
     return answer
 
 
-def name_model(model: LoadedModel) -> dict[str, str]:
-    """Return which model answered, as `schemas.ModelName`."""
-    return {"digest": model.digest, "version": model.version}
+async def respond(scope: Scope, send: Send, answer: dict[str, Any], model: LoadedModel) -> None:
+    """Send an answer as JSON, with the model that gave it and the request's id."""
+    answer["model"] = {"digest": model.digest, "version": model.version}
+    answer["request_id"] = scope["state"]["request_id"]
+    body = orjson.dumps(answer)
+    headers = [JSON, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _preview(pixels: Pixels) -> str:

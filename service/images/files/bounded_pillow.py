@@ -138,10 +138,7 @@ def read_header(data: bytes, name: str, *, max_pixels: int) -> ImageFile:
 def _check_pixels(size: tuple[int, int], max_pixels: int, part: str = "picture") -> None:
     width, height = size
     if width * height > max_pixels:
-        raise TooManyPixels(
-            f"The header claims a {part} of {width}×{height} pixels, and at most {max_pixels:,} "
-            "pixels are taken (FASHION_MAX_PIXELS; of a WebP a quarter). Send a smaller picture."
-        )
+        raise TooManyPixels(f"a {part} of {width}×{height} pixels", max_pixels)
 
 
 def _check_png(data: bytes) -> None:
@@ -183,7 +180,4 @@ def _mend_transparency(image: ImageFile) -> None:
 
 
 def _in_pieces() -> UnreadableImage:
-    return UnreadableImage(
-        "The picture file is in more pieces than any real picture. "
-        "Open it in a picture program, save it as PNG or JPEG, and send that."
-    )
+    return UnreadableImage("The picture file is in more pieces than any real picture.")

@@ -76,10 +76,7 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
     except FashionError:
         raise
     except Image.DecompressionBombError as error:
-        raise TooManyPixels(
-            f"The {name} file claims a frame of more than {max_pixels:,} pixels, which is all that "
-            "is taken (FASHION_MAX_PIXELS). Send a smaller picture."
-        ) from error
+        raise TooManyPixels(f"a {name} frame of more pixels", max_pixels) from error
     except Exception as error:
         raise _unreadable(name) from error
 
@@ -176,6 +173,5 @@ def _silence_pillow() -> None:
 
 def _unreadable(name: str) -> UnreadableImage:
     return UnreadableImage(
-        f"The {name} file cannot be decoded: it is damaged, cut short or of a rare kind. "
-        "Send the whole file, or save it again as PNG or JPEG and send that."
+        f"The {name} file cannot be decoded: it is damaged, cut short or of a rare kind."
     )

@@ -70,8 +70,7 @@ def check_scans(data: bytes) -> None:
     starts = islice(_START.finditer(data), MOST_SCANS + 1)
     if sum(1 for _ in starts) > MOST_SCANS and _scans(data) > MOST_SCANS:
         raise UnreadableImage(
-            f"The JPEG file has more than {MOST_SCANS} scans, which no program writes. "
-            "Open it in a picture program, save it as PNG or JPEG, and send that."
+            f"The JPEG file has more than {MOST_SCANS} scans, which no program writes."
         )
 
 
@@ -123,7 +122,4 @@ def _markers(data: bytes) -> Iterator[_Marker]:
             return
         if kind not in _ALONE:
             at += max(2, int.from_bytes(data[at : at + 2], "big"))
-    raise UnreadableImage(
-        "The JPEG file is in more pieces than any real picture. "
-        "Open it in a picture program, save it as PNG or JPEG, and send that."
-    )
+    raise UnreadableImage("The JPEG file is in more pieces than any real picture.")

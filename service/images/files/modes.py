@@ -38,7 +38,7 @@ def _grey_of_numbers(image: Image.Image) -> Pixels:
     if values.dtype.kind == "f" or values.min() < 0 or values.max() > 65_535:
         raise UnreadableImage(
             f"The picture's numbers ({image.mode}, {values.dtype}) are not grey of 16 bits or "
-            "fewer, and which of them is white is not known. Save it as 8-bit grey or colour."
+            "fewer, and which of them is white is not known."
         )
     grey = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
     if "transparency" in image.info:

@@ -42,7 +42,7 @@ def picture_format(data: bytes) -> str:
         UnsupportedMediaType: it is none of the six.
     """
     if not data:
-        raise EmptyBody("The picture has no bytes. Send the bytes of one picture file.")
+        raise EmptyBody
     for magic, name in _MAGIC:
         if data.startswith(magic):
             return name

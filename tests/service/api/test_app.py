@@ -1,7 +1,91 @@
-def test_two_apps_stand_side_by_side(examined):
-    from service.api.app import create_app
-    from service.config.settings import Settings
+import asyncio
 
+import pytest
+
+from service.api.app import create_app
+from service.config.settings import Settings
+from tests.server import running_server
+
+SHOP, STRANGER = "https://shop.example", "https://stranger.example"
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of a server that one origin may call, with keys."""
+    keys = {"api_keys": "a-key-of-some-user", "cors_origins": f"{SHOP}, http://localhost:5173"}
+    with running_server(access_log=False, **keys) as running, running.client() as client:
+        yield client
+
+
+def preflight(client, origin, **asked):
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"} | asked
+    return client.options("/predict", headers=headers)
+
+
+def test_a_browser_may_ask_for_the_origin_without_a_key(client):
+    answer = preflight(client, SHOP, **{"Access-Control-Request-Headers": "x-api-key"})
+
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    assert "POST" in answer.headers["access-control-allow-methods"]
+
+
+def test_another_origin_is_refused(client):
+    answer = preflight(client, STRANGER)
+
+    assert (answer.status_code, answer.text) == (400, "Disallowed CORS origin")
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/nowhere"])
+def test_a_page_of_the_origin_can_read_problems_too(client, path):
+    for headers in ({}, {"X-API-Key": "a-key-of-some-user"}):
+        answer = client.post(path, content=b"text", headers={"Origin": SHOP} | headers)
+        assert answer.status_code in (401, 404, 415)
+        assert answer.headers["access-control-allow-origin"] == SHOP
+        assert "X-Request-ID" in answer.headers["access-control-expose-headers"]
+
+
+def test_a_page_of_another_origin_can_read_nothing(client):
+    assert (
+        "access-control-allow-origin"
+        not in client.get("/livez", headers={"Origin": STRANGER}).headers
+    )
+
+
+def test_without_the_setting_no_page_can(server):
+    with server.client() as client:
+        assert (
+            "access-control-allow-origin"
+            not in client.get("/livez", headers={"Origin": SHOP}).headers
+        )
+        assert preflight(client, SHOP).status_code == 405
+
+
+def test_two_apps_stand_side_by_side(examined):
     first, second = (create_app(Settings(), examined) for _ in range(2))
 
     assert first.state.metrics is not second.state.metrics
+
+
+def test_a_fault_of_ours_is_a_problem_that_the_page_can_read(examined):
+    app = create_app(Settings(cors_origins=SHOP), examined)
+
+    @app.get("/broken")
+    async def broken():
+        raise ZeroDivisionError
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"origin", SHOP.encode())]
+    scope = {"type": "http", "method": "GET", "path": "/broken", "headers": headers}
+    asyncio.run(app(scope, None, send))
+
+    start, _ = sent
+    answered = dict(start["headers"])
+    assert start["status"] == 500
+    assert answered[b"content-type"] == b"application/problem+json"
+    assert answered[b"access-control-allow-origin"] == SHOP.encode()

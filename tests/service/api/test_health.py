@@ -39,7 +39,7 @@ def ask(probabilities):
 
 
 async def refuse(pixels):
-    raise Overloaded("full")
+    raise Overloaded("full", "FASHION_QUEUE_LENGTH")
 
 
 async def hang(pixels):

@@ -67,7 +67,7 @@ def test_a_truncated_file_is_refused_or_lacks_nothing(name):
 
 
 def test_a_truncated_file_is_refused_with_its_name_and_what_to_do():
-    with pytest.raises(UnreadableImage, match=r"JPEG file cannot be decoded.*Send the whole file"):
+    with pytest.raises(UnreadableImage, match=r"JPEG file cannot be decoded.*save it as PNG"):
         decode(FILES["jpeg"][:-100])
 
 

@@ -2,6 +2,8 @@ import socket
 
 import pytest
 
+from service.api.predict.request import OptionsReader
+from service.errors import Fault, InvalidParameter
 from tests.problem import assert_problem
 
 MIB = 2**20
@@ -66,7 +68,7 @@ def test_a_wrong_field_name_is_named_beside_the_right_one(client, boot):
     answer = client.post("/predict", files={"image": boot})
 
     assert assert_problem(answer, 422, "invalid-parameter")["errors"] == [
-        {"pointer": "form/image", "detail": "no such field; the pictures belong into 'file'"},
+        {"pointer": "form/image", "detail": "no such field; send pictures in 'file'"},
         {"pointer": "form/file", "detail": "the field is missing"},
     ]
 
@@ -75,7 +77,7 @@ def test_two_files_where_one_is_taken_are_refused(client, boot):
     answer = client.post("/predict", files=[("file", boot), ("file", boot)])
 
     assert assert_problem(answer, 422, "invalid-parameter")["errors"] == [
-        {"pointer": "form/file", "detail": "2 files, of which 1 can be taken"}
+        {"pointer": "form/file", "detail": "2 files; at most 1 are accepted"}
     ]
 
 
@@ -116,8 +118,66 @@ def test_a_batch_of_too_many_files_is_refused(client):
     answer = client.post("/predict/batch", files=[("files", b"x")] * 1025)
 
     detail = assert_problem(answer, 422, "invalid-parameter")["detail"]
-    assert detail == "form/files: 1025 files, of which 1024 can be taken"
+    assert detail == "form/files: 1025 files; at most 1024 are accepted"
 
 
 def test_the_service_answers_after_every_refusal(client, boot):
     assert client.post("/predict", files={"file": boot}).status_code == 200
+
+
+@pytest.fixture
+def read():
+    """Read the options of a query; the service's own confidence is 0.6."""
+    reader = OptionsReader(min_confidence=0.6)
+    return lambda query: reader.read({"query_string": query.encode()})
+
+
+def test_without_a_query_the_defaults_hold(read):
+    options = read("")
+
+    assert (options.top_k, options.fit, options.min_confidence) == (None, "auto", 0.6)
+    assert not options.raw
+    assert not options.preview
+
+
+def test_a_query_overrides_them(read):
+    options = read("top_k=3&min_confidence=0.9&raw=true&preview=1&fit=exact")
+
+    assert (options.top_k, options.min_confidence) == (3, 0.9)
+    assert options.raw
+    assert options.preview
+
+
+@pytest.mark.parametrize("fit", ["auto", "exact", "photo"])
+def test_each_way_to_take_a_picture_can_be_asked_for(read, fit):
+    assert read(f"fit={fit}").fit == fit
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("top_k=0", "query/top_k"),
+        ("top_k=11", "query/top_k"),
+        ("top_k=", "query/top_k"),
+        ("top_k=three", "query/top_k"),
+        ("min_confidence=nan", "query/min_confidence"),
+        ("min_confidence=1.1", "query/min_confidence"),
+        ("fit=stretch", "query/fit"),
+        ("raw=maybe", "query/raw"),
+        ("topk=3", "query/topk"),
+        ("top_k=3&top_k=4", "query/top_k"),
+        ("%ff=1", "query/�"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(read, query, pointer):
+    with pytest.raises(InvalidParameter) as refusal:
+        read(query)
+
+    assert refusal.value.faults[0].pointer == pointer
+
+
+def test_everything_wrong_is_said_at_once(read):
+    with pytest.raises(InvalidParameter) as refusal:
+        read("top_k=0&fit=stretch")
+
+    assert [type(fault) for fault in refusal.value.faults] == [Fault, Fault]
