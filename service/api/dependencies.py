@@ -1,7 +1,7 @@
-"""Annotated names for what lives on the app."""
+"""What endpoints take from the app's state."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -10,29 +10,16 @@ from service.model.file_status import FileStatus
 from service.model.live import LiveModel
 
 Reload = Callable[[], Awaitable[FileStatus]]
-"""Has the model file looked at now, and tells what became of it."""
+"""Has the model file read again, and returns its status."""
 
 
-def _live(request: Request) -> LiveModel:
-    live: LiveModel = request.app.state.live
-    return live
+def _state(name: str) -> Any:
+    async def read(request: Request) -> Any:
+        return getattr(request.app.state, name)
+
+    return Depends(read)
 
 
-def _reload(request: Request) -> Reload:
-    reload: Reload = request.app.state.reload
-    return reload
-
-
-def _metrics(request: Request) -> Metrics:
-    metrics: Metrics = request.app.state.metrics
-    return metrics
-
-
-Live = Annotated[LiveModel, Depends(_live)]
-"""The model that is served now, and what became of the file at its path."""
-
-ModelReload = Annotated[Reload, Depends(_reload)]
-"""The way to have the model file looked at."""
-
-AppMetrics = Annotated[Metrics, Depends(_metrics)]
-"""The app's metrics."""
+Live = Annotated[LiveModel, _state("live")]
+ModelReload = Annotated[Reload, _state("reload")]
+AppMetrics = Annotated[Metrics, _state("metrics")]

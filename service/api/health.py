@@ -1,7 +1,7 @@
-"""Whether the service lives and is ready, and its metrics.
+"""Liveness, readiness and metrics.
 
-Balancers ask with HEAD as well as with GET. The route that takes both is hidden, for in the OpenAPI
-document each would be an endpoint of its own.
+Load balancers ask with HEAD as well as GET. The routes for both are hidden, because the OpenAPI
+document would list each method as an endpoint.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from service.model.live import LoadedModel
 NEVER_CACHED: Final = {"Cache-Control": "no-store"}
 
 ANSWER_SECONDS: Final = 2
-"""How long the model may take for one picture; the line before it empties in milliseconds."""
+"""How long the model may take for one picture; its queue empties in milliseconds."""
 
 router = APIRouter(tags=["operation"])
 
@@ -29,7 +29,7 @@ router = APIRouter(tags=["operation"])
 @router.get("/livez", dependencies=NO_KEY)
 @router.api_route("/livez", methods=["GET", "HEAD"], include_in_schema=False, dependencies=NO_KEY)
 async def livez(response: Response) -> Health:
-    """Answer as long as the process does."""
+    """Answer 200 while the process runs."""
     response.headers.update(NEVER_CACHED)
     return Health(status="ok", checks={"process": "answers"})
 
@@ -37,13 +37,13 @@ async def livez(response: Response) -> Health:
 @router.get("/readyz", dependencies=NO_KEY)
 @router.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False, dependencies=NO_KEY)
 async def readyz(request: Request, response: Response, live: Live) -> Health:
-    """Answer 200 if the model answers a picture now, or is busy answering others'.
+    """Answer 200 if the model answers a picture now, or is busy with others.
 
-    A file that was refused as the next model is shown, and changes nothing.
+    A new model file that was refused is shown, but does not make the service unready.
     """
     response.headers.update(NEVER_CACHED)
     if request.app.state.leaving:
-        raise ShuttingDown("The service is leaving: send no more requests to it.")
+        raise ShuttingDown("The service is stopping. Send requests to another instance.")
     model = live.current
     checks = {"model": f"{model.version} {await _check(model)}"}
     if live.file_status.reason:
@@ -53,7 +53,7 @@ async def readyz(request: Request, response: Response, live: Live) -> Health:
 
 @router.get("/metrics", response_class=Response, dependencies=METRICS_KEY)
 async def metrics(metrics: AppMetrics) -> Response:
-    """Return counts and times as Prometheus text."""
+    """Return the metrics as Prometheus text."""
     return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,4 +1,4 @@
-"""What is served: `/model`, `/model/summary` and `/classes`."""
+"""The model that is served: `/model`, `/model/reload`, `/model/summary` and `/classes`."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -31,9 +31,9 @@ async def model_card(live: Live) -> ModelCard:
 
 @router.post("/model/reload", dependencies=ADMIN_KEY)
 async def reload_model(live: Live, reload: ModelReload) -> ModelCard:
-    """Look at the model file now instead of at the next poll; return what is served then.
+    """Read the model file now, not at the next poll; return the model card of what is served then.
 
-    All workers follow within a second or two.
+    All workers follow within two seconds.
     """
     status = await reload()
     if status.reason:
@@ -51,7 +51,7 @@ async def reload_model(live: Live, reload: ModelReload) -> ModelCard:
 async def model_summary(
     live: Live, request: Request, response: Response
 ) -> ModelSummary | Response:
-    """Return the layers; with `Accept: text/plain`, the text that Keras prints."""
+    """Return the layers as JSON or, with `Accept: text/plain`, as the text that Keras prints."""
     architecture = live.current.facts.architecture
     response.headers["Vary"] = "Accept"
     if _wants_text(request.headers.get("accept", "")):

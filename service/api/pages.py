@@ -1,4 +1,4 @@
-"""The pages for people: API docs that need no internet, and what each problem means."""
+"""Pages for people: API docs that work offline, and what each problem means."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,8 +37,8 @@ POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Swagger UI sets styles on its elements; no script but the page's own files may run, and no other
-page may show this one in a frame."""
+"""Swagger UI needs inline styles. Only the page's own script files may run, and no other page may
+frame this one."""
 
 GUARDED: Final = {"Content-Security-Policy": POLICY, "X-Frame-Options": "DENY"}
 
@@ -50,13 +50,13 @@ problem_router = APIRouter(tags=["problems"], dependencies=NO_KEY)
 
 @router.get("/")
 async def home() -> Response:
-    """Lead to the docs."""
+    """Redirect to the docs."""
     return RedirectResponse("docs")
 
 
 @router.get("/docs")
 async def docs() -> Response:
-    """Return the page on which every endpoint can be tried."""
+    """Return the page to try every endpoint on."""
     return HTMLResponse(PAGE, headers=GUARDED)
 
 
@@ -69,13 +69,13 @@ async def openapi(request: Request) -> dict[str, Any]:
 
 @router.get("/docs/start.js")
 async def start() -> Response:
-    """Return the script that starts the page: inline scripts are forbidden on it."""
+    """Return the script that starts the page, which allows no inline scripts."""
     return Response(START, media_type="text/javascript")
 
 
 @router.get("/docs/{name}")
 async def asset(name: str) -> Response:
-    """Return one of Swagger UI's own files, out of the package that brings them."""
+    """Return one of Swagger UI's own files."""
     if name not in ASSETS:
         raise HTTPException(404)
     return FileResponse(_assets() / name)
@@ -83,7 +83,7 @@ async def asset(name: str) -> Response:
 
 @problem_router.get("/problems")
 async def problems() -> list[ProblemKind]:
-    """Return every kind of problem."""
+    """Return every type of problem."""
     return list(KINDS)
 
 
@@ -96,7 +96,7 @@ async def problem(slug: str) -> ProblemKind:
 
 
 def _assets() -> Path:
-    """Return the folder of Swagger UI's files, without importing the package around it."""
+    """Return the folder of Swagger UI's files without importing their package."""
     spec = find_spec("fastapi_swagger")
     if spec is None or spec.origin is None:
         raise HTTPException(404)

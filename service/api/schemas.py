@@ -1,7 +1,7 @@
-"""What the native endpoints take and answer, as the OpenAPI document shows it.
+"""Requests and answers of the API, as the OpenAPI document shows them.
 
-The answers of the hot path are written by hand and held to these models by tests: validating our
-own output on every request would cost more than the model does.
+Predictions are written by hand, and tests hold them to these models: validating them on every
+request would cost more than the network does.
 """
 
 from typing import Annotated, Literal
@@ -17,32 +17,32 @@ ClassIndex = Annotated[int, Field(ge=0, le=9)]
 
 
 class PredictOptions(BaseModel):
-    """The query of `/predict` and `/predict/batch`."""
+    """The query parameters of `/predict` and `/predict/batch`."""
 
     model_config = ConfigDict(extra="forbid")
 
     top_k: Annotated[int, Field(ge=1, le=10)] | None = Field(
-        None, description="Answer so many classes, the likeliest first; all ten in order if absent."
+        None,
+        description="How many classes, the most probable first; by default all ten, by index.",
     )
     fit: FitMode = Field(
         "auto",
-        description="`exact` takes pictures of 28×28 pixels and changes none; `photo` takes every "
-        "picture for a photograph; `auto` is `exact` for 28×28 pixels and `photo` for all others.",
+        description="`exact` accepts only 28×28 pixels and changes none; `photo` treats every "
+        "picture as a photograph; `auto` is `exact` for 28×28 pixels and `photo` for other sizes.",
     )
     min_confidence: Probability | None = Field(
         None,
-        description="Below it a prediction is called `uncertain`; the service's setting if absent.",
+        description="Below this confidence, `decision` is `uncertain`; by default a setting.",
     )
-    raw: bool = Field(
-        False, description="Uncalibrated probabilities; of a photograph, pooled over its views."
-    )
+    raw: bool = Field(False, description="Return probabilities without calibration.")
     preview: bool = Field(
-        False, description="Add what the model saw (of a photograph, first), as a PNG data URI."
+        False,
+        description="Add what the model saw as a PNG data URI; for a photograph, its first view.",
     )
 
 
 class ClassProbability(BaseModel):
-    """One class and how likely it is."""
+    """One class and its probability."""
 
     class_index: ClassIndex
     class_name: str
@@ -50,7 +50,7 @@ class ClassProbability(BaseModel):
 
 
 class CropBox(BaseModel):
-    """The first cut-out of a photograph, in upright pixels; right and bottom lie outside."""
+    """Where the garment was found, in upright pixels; right and bottom are excluded."""
 
     left: int
     top: int
@@ -59,17 +59,17 @@ class CropBox(BaseModel):
 
 
 class InputFacts(BaseModel):
-    """The picture as it came, upright."""
+    """The picture that was sent, turned upright."""
 
-    fit: Literal["exact", "photo"] = Field(description="How it was taken.")
+    fit: Literal["exact", "photo"] = Field(description="How the picture was used.")
     width: int
     height: int
-    mode: str = Field(description="Pillow's name of the colour mode, such as L or RGB.")
-    crop: CropBox | None = Field(None, description="Only of a photograph.")
+    mode: str = Field(description="Pillow's name for the colour mode, such as L or RGB.")
+    crop: CropBox | None = Field(None, description="Only for a photograph.")
 
 
 class PictureWarning(BaseModel):
-    """Something odd about the picture, and what to do about it."""
+    """Something that may make the answer wrong, and what to do about it."""
 
     code: str = Field(json_schema_extra={"enum": [warning.code for warning in WARNINGS]})
     message: str
@@ -79,7 +79,7 @@ class ModelName(BaseModel):
     """Which model answered."""
 
     digest: str = Field(description="sha256 of the model file.")
-    version: str = Field(description="The beginning of the digest.")
+    version: str = Field(description="The first 12 digits of the digest.")
 
 
 class PictureAnswer(BaseModel):
@@ -91,7 +91,8 @@ class PictureAnswer(BaseModel):
     probabilities: list[ClassProbability]
     decision: Literal["certain", "uncertain"]
     stranger_score: Probability | None = Field(
-        None, description="Share of known pictures that are less strange; if the file can tell."
+        None,
+        description="Share of known pictures that are less unusual; some model files have none.",
     )
     input: InputFacts
     warnings: list[PictureWarning]
@@ -106,14 +107,14 @@ class Prediction(PictureAnswer):
 
 
 class ProblemFault(BaseModel):
-    """One of several things that are wrong."""
+    """One of the things that are wrong."""
 
     pointer: str
     detail: str
 
 
 class Problem(BaseModel):
-    """What went wrong, by RFC 9457."""
+    """What went wrong (RFC 9457)."""
 
     type: str
     title: str
@@ -122,11 +123,11 @@ class Problem(BaseModel):
     instance: str
     request_id: str
     errors: list[ProblemFault] | None = None
-    digest: str | None = Field(None, description="Of the file that was refused, where one was.")
+    digest: str | None = Field(None, description="sha256 of the model file that was refused.")
 
 
 class BatchMember(BaseModel):
-    """One file of a batch: a prediction's members, or the problem that the file has."""
+    """The result for one file: the members of a prediction, or its problem."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -153,14 +154,14 @@ class ClassName(BaseModel):
 
 
 class RefusedFile(BaseModel):
-    """A file that lies at the model's path and may not serve."""
+    """The file at the model's path, if it cannot be served."""
 
     digest: str | None
     reason: str
 
 
 class ModelCard(BaseModel):
-    """What is served now, and everything that its file says about itself."""
+    """The model that is served now, and all that its file says about it."""
 
     digest: str
     version: str
@@ -178,7 +179,7 @@ class ModelSummary(BaseModel):
 
 
 class Health(BaseModel):
-    """The service lives, or is ready, and what was checked; anything else is a problem."""
+    """The service lives or is ready, and what was checked; otherwise the answer is a problem."""
 
     status: Literal["ok"]
     checks: dict[str, str]

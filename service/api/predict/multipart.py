@@ -1,4 +1,4 @@
-"""A multipart form cut into its parts."""
+"""Multipart forms, parsed."""
 
 import asyncio
 import re
@@ -15,17 +15,17 @@ if TYPE_CHECKING:  # the parser's package declares the type for checkers alone
 
 
 SLICE: Final = 64 * 1024
-"""Bytes that are cut at once: at the worst some 10 ms."""
+"""Bytes that are parsed at once: 10 ms at worst."""
 
 EXTRA_PARTS: Final = 16
-"""Parts beyond those that can be taken, so that all of them can be named in the refusal."""
+"""Parts read beyond those accepted, so that the refusal can name all of them."""
 
 HEADERS_OF_A_PART: Final = 8
 HEADER_BYTES: Final = 2048
-"""Clients send two headers; a file's name has 255 bytes at most, and three for each if escaped."""
+"""Clients send two headers; a file name has at most 255 bytes, and each may be escaped as three."""
 
 USUAL: Final = re.compile(rb'form-data; name="(?P<name>[^"\\]+)"; filename="(?P<file>[^"\\]*)"')
-"""What nearly every client sends, read in a tenth of the time that the general way takes."""
+"""What nearly every client sends; this reads it in a tenth of the general parser's time."""
 
 
 class Part(NamedTuple):
@@ -37,11 +37,11 @@ class Part(NamedTuple):
 
 
 async def cut_form(body: bytes, boundary: bytes, most: int) -> list[Part]:
-    """Return the parts of a multipart form, strictly read: it must have its end, and no more.
+    """Return the parts of a multipart form, which must be complete.
 
-    The parser goes through headers, and through data that nearly look like a boundary, byte by
-    byte in Python; so a long body is cut in slices, between which other requests get their turn,
-    and a form with many more than `most` parts is given up.
+    The parser reads headers, and data that resembles a boundary, byte by byte in Python. So other
+    requests get their turn between slices of a long body, and parsing stops at `most` parts and a
+    few more.
 
     Raises:
         MalformedRequest: the form cannot be read.
@@ -61,10 +61,10 @@ async def cut_form(body: bytes, boundary: bytes, most: int) -> list[Part]:
 
 
 class _Form(MultipartParser):
-    """The parser, and the parts that it found.
+    """The parser and the parts it found.
 
-    The parser's own `callback`, called a dozen times for each part, looks for one function under a
-    longer name and asks what it takes; with this one a form takes an eighth less.
+    `callback` is overridden because the parser's own, called a dozen times for each part, takes an
+    eighth of a form's time to look up functions.
     """
 
     def __init__(self, boundary: bytes, most: int) -> None:
@@ -83,7 +83,7 @@ class _Form(MultipartParser):
         start: int | None = None,
         end: int | None = None,
     ) -> None:
-        """Take a piece of what is in a part, or note that something ended."""
+        """Take a piece of a part, or the end of something."""
         if take := _TAKE.get(name):
             take(self, data[start:end] if data else b"")
 
@@ -121,11 +121,11 @@ _TAKE: Final[dict[str, Callable[[_Form, bytes], None]]] = {
     "part_end": _Form.end_part,
     "end": _Form.end_form,
 }
-"""What to do with what the parser finds; what else it tells is of no use here."""
+"""The parser's events that matter here."""
 
 
 def _names(disposition: bytes) -> tuple[str, str | None]:
-    """Return the name of a part's field, and the name of its file."""
+    """Return the names of a part's field and file."""
     if usual := USUAL.fullmatch(disposition):
         return _text(usual["name"]), _text(usual["file"])
     kind, options = parse_options_header(disposition.decode("latin-1"))
@@ -136,5 +136,5 @@ def _names(disposition: bytes) -> tuple[str, str | None]:
 
 
 def _text(value: bytes) -> str:
-    """Decode a name in a header: browsers and curl send UTF-8."""
+    """Decode a name in a header; browsers and curl send UTF-8."""
     return value.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Reads pictures such that no file, however it was made, keeps other requests waiting for long."""
+"""Reads picture files so that none of them keeps other requests waiting for long."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,20 +14,20 @@ from service.images.picture import Picture
 from service.images.read import FitMode, is_photograph, read_at_once, read_picture, take_picture
 
 LARGE: Final = 64 * 1024
-"""Bytes. A picture of 28×28 pixels is larger only by its notes, which Pillow reads in up to a
-second; what is smaller takes at most 50 ms."""
+"""Bytes. A larger file of 28×28 pixels holds metadata, which Pillow may read for a second; smaller
+files take at most 50 ms."""
 
 PATIENCE: Final = 0.001
-"""Seconds of reading after which other requests get their turn; a usual picture takes a tenth."""
+"""Seconds of reading after which other requests get their turn; most take a tenth."""
 
 
 class PictureReader:
-    """The one place in a process where picture files are opened."""
+    """The only place in a process that opens picture files."""
 
     def __init__(self, settings: Settings) -> None:
         self._max_pixels = settings.max_pixels
         self._batch_seconds = settings.batch_seconds
-        # One thread reads one file at a time, and keeps one heap: several would each keep theirs.
+        # A single thread, because each thread keeps a heap of its own.
         self._thread = ThreadPoolExecutor(1, "large-pictures")
 
     async def read(self, data: bytes, fit: FitMode) -> Picture:
