@@ -33,6 +33,7 @@ class Picture(NamedTuple):
 
     Width and height are those of the upright picture. `mode` is Pillow's name, such as L or RGB.
     `fit` says how it was taken; `crop` is what was taken for the garment, in a photograph alone.
+    `asked`, uint8[n, 28, 28], is what the model is asked about; its answers become one.
     """
 
     pixels: Pixels
@@ -42,12 +43,7 @@ class Picture(NamedTuple):
     fit: Fit
     crop: Box | None
     warnings: tuple[PictureWarning, ...]
-    views: Pixels | None = None
-
-    @property
-    def asked(self) -> Pixels:
-        """Return what the model is asked about, uint8[n, 28, 28]; its answers become one."""
-        return self.pixels[None] if self.views is None else self.views
+    asked: Pixels
 
 
 def mirrored_views(cutouts: Pixels) -> Pixels:

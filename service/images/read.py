@@ -35,7 +35,7 @@ def read_at_once(data: bytes, fit: FitMode) -> Picture | None:
     """Return what a plain picture of the right size is, in 20 µs, or None for any other file."""
     if fit == "photo" or (pixels := read_plain(data)) is None:
         return None
-    return Picture(pixels, SIDE, SIDE, "L", "exact", None, inspect(pixels))
+    return Picture(pixels, SIDE, SIDE, "L", "exact", None, inspect(pixels), pixels[None])
 
 
 def take_picture(image: Image.Image, fit: FitMode) -> Picture:
@@ -45,7 +45,8 @@ def take_picture(image: Image.Image, fit: FitMode) -> Picture:
     if image.size != EXACT:
         raise WrongSize(image.width, image.height)
     pixels = to_grey(image)
-    return Picture(pixels, image.width, image.height, image.mode, "exact", None, inspect(pixels))
+    warnings = inspect(pixels)
+    return Picture(pixels, *image.size, image.mode, "exact", None, warnings, pixels[None])
 
 
 def is_photograph(image: Image.Image, fit: FitMode) -> bool:

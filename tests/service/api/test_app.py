@@ -22,7 +22,7 @@ def preflight(client, origin, **asked):
     return client.options("/predict", headers=headers)
 
 
-def test_a_browser_may_ask_for_the_origin_without_a_key(client):
+def test_a_preflight_needs_no_key(client):
     answer = preflight(client, SHOP, **{"Access-Control-Request-Headers": "x-api-key"})
 
     assert answer.status_code == 200
@@ -30,7 +30,7 @@ def test_a_browser_may_ask_for_the_origin_without_a_key(client):
     assert "POST" in answer.headers["access-control-allow-methods"]
 
 
-def test_another_origin_is_refused(client):
+def test_a_preflight_of_another_origin_is_refused(client):
     answer = preflight(client, STRANGER)
 
     assert (answer.status_code, answer.text) == (400, "Disallowed CORS origin")
@@ -38,7 +38,7 @@ def test_another_origin_is_refused(client):
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/nowhere"])
-def test_a_page_of_the_origin_can_read_problems_too(client, path):
+def test_a_page_of_the_origin_can_read_problems(client, path):
     for headers in ({}, {"X-API-Key": "a-key-of-some-user"}):
         answer = client.post(path, content=b"text", headers={"Origin": SHOP} | headers)
         assert answer.status_code in (401, 404, 415)
@@ -53,7 +53,7 @@ def test_a_page_of_another_origin_can_read_nothing(client):
     )
 
 
-def test_without_the_setting_no_page_can(server):
+def test_cors_is_off_by_default(server):
     with server.client() as client:
         assert (
             "access-control-allow-origin"
@@ -68,7 +68,7 @@ def test_two_apps_stand_side_by_side(examined):
     assert first.state.metrics is not second.state.metrics
 
 
-def test_a_fault_of_ours_is_a_problem_that_the_page_can_read(examined):
+def test_a_page_of_the_origin_can_read_unexpected_errors(examined):
     app = create_app(Settings(cors_origins=SHOP), examined)
 
     @app.get("/broken")

@@ -11,7 +11,7 @@ from service.model.file_status import FileStatus
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
-def test_a_service_that_started_lives_and_is_ready(client, path):
+def test_a_started_service_is_alive_and_ready(client, path):
     answer = client.get(path)
 
     assert answer.status_code == 200
@@ -20,7 +20,7 @@ def test_a_service_that_started_lives_and_is_ready(client, path):
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
-def test_balancers_may_ask_with_head_too(client, path):
+def test_load_balancers_may_use_head(client, path):
     answer = client.head(path)
 
     assert answer.status_code == 200
@@ -31,7 +31,7 @@ def test_balancers_may_ask_with_head_too(client, path):
 
 
 def ask(probabilities):
-    """Ask a service whose model does this instead of answering whether it is ready."""
+    """Ask for the readiness of a service whose model answers like this."""
     model = SimpleNamespace(version="v1", predict=probabilities)
     live = SimpleNamespace(current=model, file_status=FileStatus())
     app = SimpleNamespace(state=SimpleNamespace(leaving=False))

@@ -3,7 +3,7 @@ import pytest
 from service.fashion_mnist import CLASS_NAMES
 
 
-def test_the_card_says_what_the_file_says_about_itself(client, examined):
+def test_the_card_holds_what_the_file_says_about_the_model(client, examined):
     card = client.get("/model").json()
 
     assert card["digest"] == examined.digest
@@ -13,7 +13,7 @@ def test_the_card_says_what_the_file_says_about_itself(client, examined):
     assert card["facts"]["data"]["name"] == "official"
 
 
-def test_the_summary_is_the_layers_as_data(client):
+def test_the_summary_lists_the_layers(client):
     summary = client.get("/model/summary").json()
 
     assert summary["parameters"] == {"total": 344674, "trainable": 343666, "non_trainable": 1008}
@@ -21,7 +21,7 @@ def test_the_summary_is_the_layers_as_data(client):
     assert summary["layers"][-1]["output_shape"] == [None, 10]
 
 
-def test_the_summary_is_kerass_own_text_for_who_wants_text(client, examined):
+def test_the_summary_as_text_is_what_keras_prints(client, examined):
     answer = client.get("/model/summary", headers={"Accept": "text/plain"})
 
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"

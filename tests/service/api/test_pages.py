@@ -6,12 +6,12 @@ from service.api.schemas import PredictOptions
 from tests.problem import assert_problem
 
 
-def test_the_home_page_leads_to_the_docs(client):
+def test_the_home_page_redirects_to_the_docs(client):
     assert client.get("/").headers["location"] == "docs"
     assert client.get("/", follow_redirects=True).url.path == "/docs"
 
 
-def test_the_docs_load_nothing_but_the_services_own_files(client):
+def test_the_docs_load_only_the_services_own_files(client):
     page = client.get("/docs").text
     sources = re.findall(r'(?:src|href)="([^"]+)"', page)
 
@@ -21,15 +21,17 @@ def test_the_docs_load_nothing_but_the_services_own_files(client):
     assert "<script>" not in page
 
 
-def test_the_docs_forbid_scripts_that_are_not_files(client):
-    policy = client.get("/docs").headers["content-security-policy"]
+def test_the_docs_allow_no_inline_scripts_and_no_frames(client):
+    headers = client.get("/docs").headers
 
-    assert "default-src 'self'" in policy
-    assert "script-src" not in policy
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "script-src" not in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
 
 
 @pytest.mark.parametrize("name", ["other.js", "..%2f__init__.py"])
-def test_no_other_file_is_given_out(client, name):
+def test_no_other_file_is_served(client, name):
     assert_problem(client.get(f"/docs/{name}"), 404, "not-found")
 
 
@@ -47,7 +49,7 @@ def document(client):
     return client.get("/openapi.json").json()
 
 
-def test_every_endpoint_for_people_is_in_the_document(document):
+def test_every_endpoint_is_in_the_document(document):
     assert sorted(document["paths"]) == [
         "/classes",
         "/livez",
@@ -64,7 +66,7 @@ def test_every_endpoint_for_people_is_in_the_document(document):
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
-def test_the_options_are_the_ones_that_are_read(document, path):
+def test_the_options_are_declared_as_query_parameters(document, path):
     parameters = document["paths"][path]["post"]["parameters"]
 
     assert [one["name"] for one in parameters] == list(PredictOptions.model_fields)
@@ -82,7 +84,7 @@ def test_the_docs_offer_a_file_picker(document):
     assert form("/predict/batch") == {"files": files}
 
 
-def test_each_way_to_send_a_picture_that_is_declared_is_taken(document, client, png, real_pixels):
+def test_every_declared_way_to_send_a_picture_is_accepted(document, client, png, real_pixels):
     content = document["paths"]["/predict"]["post"]["requestBody"]["content"]
     boot = png(real_pixels[0])
 
@@ -93,7 +95,7 @@ def test_each_way_to_send_a_picture_that_is_declared_is_taken(document, client, 
         assert answer.status_code == 200
 
 
-def test_every_reference_leads_somewhere(document):
+def test_every_reference_can_be_resolved(document):
     schemas = document["components"]["schemas"]
 
     for target in references(document):
@@ -117,7 +119,7 @@ def references(node):
                 yield from references(value)
 
 
-def test_the_document_says_which_key_each_endpoint_asks_for(document):
+def test_the_document_says_which_key_an_endpoint_needs(document):
     def security(method, path):
         return document["paths"][path][method].get("security")
 

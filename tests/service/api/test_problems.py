@@ -29,26 +29,22 @@ def test_a_wrong_method_names_the_right_ones(client, method, path, allowed):
     assert allowed in answer.headers["allow"]
 
 
-def test_what_nobody_foresaw_is_an_internal_error_without_details():
+def test_an_unexpected_error_is_an_internal_error_without_details():
     answer = problems.response(SCOPE, ZeroDivisionError("secret"))
 
     assert answer.status_code == 500
     assert b"secret" not in answer.body
 
 
-def test_what_is_unavailable_says_when_to_come_back():
-    assert problems.response(SCOPE, errors.NotReady("Not yet.")).headers["retry-after"] == "1"
-
-
 @pytest.mark.parametrize("error", errors.RequestRefused.__subclasses__())
-def test_every_refusal_has_a_kind_of_its_own(error):
+def test_every_refusal_has_a_problem_type(error):
     made = error.__new__(error)
     made.faults = ()
 
     assert 400 <= problems.response(SCOPE, made).status_code < 500
 
 
-def test_the_docs_list_every_kind():
+def test_the_docs_list_every_problem_type():
     table = re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", DOCS.read_text(), re.MULTILINE)
 
     assert table == [(str(kind.status), kind.slug) for kind in KINDS]

@@ -9,20 +9,20 @@ from service.metrics import Metrics
 from tests.server import running_server
 
 
-def test_a_sensible_request_id_is_kept(client):
+def test_a_well_formed_request_id_is_kept(client):
     answer = client.get("/livez", headers={"X-Request-ID": "order-66.a_b"})
 
     assert answer.headers["x-request-id"] == "order-66.a_b"
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 129, "a\tb"])
-def test_any_other_is_replaced(client, given):
+def test_any_other_request_id_is_replaced(client, given):
     answer = client.get("/livez", headers={"X-Request-ID": given})
 
     assert len(answer.headers["x-request-id"]) == 32
 
 
-def test_each_request_is_one_line_in_the_log_without_what_the_client_sent():
+def test_each_request_is_one_log_line_without_client_data():
     with running_server() as server, server.client() as client:
         client.post("/predict?top_k=secret", files={"file": ("secret.png", b"secret")})
         client.get("/secret")
@@ -48,7 +48,7 @@ def run(app, metrics):
     return sent
 
 
-def test_what_nobody_caught_becomes_a_problem_and_is_counted(caplog):
+def test_an_unexpected_error_becomes_a_problem_and_is_counted(caplog):
     async def broken(scope, receive, send):
         raise ZeroDivisionError("of ours")
 
@@ -62,7 +62,7 @@ def test_what_nobody_caught_becomes_a_problem_and_is_counted(caplog):
     assert 'status="500"} 1.0' in metrics.render().decode()
 
 
-def test_an_answer_that_has_begun_is_cut_not_mended():
+def test_an_error_after_the_answer_began_cuts_the_connection():
     async def broken(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise ZeroDivisionError
@@ -71,7 +71,7 @@ def test_an_answer_that_has_begun_is_cut_not_mended():
         run(broken, Metrics())
 
 
-def test_a_client_that_left_is_counted_and_nothing_is_answered():
+def test_a_client_that_left_is_counted_and_not_answered():
     from starlette.requests import ClientDisconnect
 
     async def left(scope, receive, send):
@@ -80,3 +80,9 @@ def test_a_client_that_left_is_counted_and_nothing_is_answered():
     metrics = Metrics()
     assert run(left, metrics) == []
     assert 'status="499"} 1.0' in metrics.render().decode()
+
+
+def test_every_answer_has_the_security_headers(client):
+    for answer in (client.get("/livez"), client.post("/predict"), client.get("/nowhere")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"

@@ -26,7 +26,7 @@ class Endpoint:
 
 
 def pieces(*bodies, ended=True):
-    """Make the `receive` of a request whose body comes in these pieces, and ends or does not."""
+    """Make the `receive` of a request whose body comes in these pieces."""
     waiting = list(bodies)
 
     async def receive():
@@ -43,7 +43,7 @@ async def settle():
         await asyncio.sleep(0)
 
 
-def test_one_more_than_may_be_in_flight_is_refused_after_a_pause():
+def test_a_request_beyond_the_limit_is_refused_after_a_pause():
     async def live():
         slots = Slots(2, 1000)
         endpoint = Endpoint(slots)
@@ -61,7 +61,7 @@ def test_one_more_than_may_be_in_flight_is_refused_after_a_pause():
     asyncio.run(live())
 
 
-def test_a_body_that_is_still_coming_takes_no_slot():
+def test_an_unfinished_body_takes_no_slot():
     async def live():
         slots = Slots(1, 1000)
         endpoint = Endpoint(slots)
@@ -78,7 +78,7 @@ def test_a_body_that_is_still_coming_takes_no_slot():
     asyncio.run(live())
 
 
-def test_large_bodies_are_refused_when_all_together_are_too_large_but_not_small_ones():
+def test_only_large_bodies_are_refused_when_all_bodies_are_too_large_together():
     async def live():
         slots = Slots(10, 4 * SMALL_BYTES)
         endpoint = Endpoint(slots)
@@ -95,7 +95,7 @@ def test_large_bodies_are_refused_when_all_together_are_too_large_but_not_small_
     asyncio.run(live())
 
 
-def test_a_slot_comes_back_when_the_endpoint_fails():
+def test_a_failing_endpoint_gives_its_slot_back():
     async def fail(slots):
         async with slots.admit(pieces(b"a")) as admitted:
             await admitted()

@@ -25,7 +25,7 @@ def part(name, data, filename="a.png"):
 GOOD = part("file", b"first") + b"--x1--\r\n"
 
 
-def test_a_form_is_cut_into_its_parts_in_order():
+def test_a_form_gives_its_parts_in_order():
     data = bytes(range(256)) + b"\r\n--x\r\n--x1 \r\n"[:-4]
     parts = cut_form(part("files", data) + part("files", b"", "한글.png") + b"--x1--\r\n", BOUNDARY)
 
@@ -59,7 +59,7 @@ def test_a_form_cut_short_anywhere_is_refused(end):
         part("file", b"x", "y" * 100_000) + b"--x1--\r\n",
     ],
 )
-def test_what_is_no_form_is_refused(body):
+def test_a_malformed_form_is_refused(body):
     with pytest.raises(MalformedRequest, match="form"):
         cut_form(body, BOUNDARY)
 
@@ -69,7 +69,7 @@ def test_a_boundary_that_is_too_long_is_refused():
         cut_form(GOOD, b"x" * 300)
 
 
-def test_a_long_form_is_cut_in_slices_to_the_same_parts():
+def test_a_form_longer_than_a_slice_gives_the_same_parts():
     data = b"\r\n--x" * 100_000
     (found,) = cut_form(part("file", data) + b"--x1--\r\n", BOUNDARY)
 
@@ -86,12 +86,12 @@ def test_a_long_form_is_cut_in_slices_to_the_same_parts():
         ('FORM-DATA; NAME="a"', "a", None),
     ],
 )
-def test_however_a_client_writes_the_names_they_are_read(disposition, name, filename):
+def test_names_are_read_however_a_client_writes_them(disposition, name, filename):
     body = f"--x1\r\nContent-Disposition: {disposition}\r\n\r\nabc\r\n--x1--\r\n".encode()
 
     assert cut_form(body, BOUNDARY) == [multipart.Part(name, filename, b"abc")]
 
 
-def test_a_form_of_many_more_parts_than_can_be_taken_is_given_up():
+def test_a_form_with_far_too_many_parts_is_refused():
     with pytest.raises(MalformedRequest, match="more than 19 parts"):
         cut_form(part("file", b"x") * 50 + b"--x1--\r\n", BOUNDARY)

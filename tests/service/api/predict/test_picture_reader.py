@@ -16,32 +16,24 @@ def boot(png, real_pixels):
     return png(real_pixels[0])
 
 
-def test_a_picture_is_what_the_images_wing_reads(boot, real_pixels):
+def test_a_picture_is_read_bit_for_bit(boot, real_pixels):
     picture = asyncio.run(PictureReader(Settings()).read(boot, "auto"))
 
     assert (picture.pixels == real_pixels[0]).all()
 
 
 @pytest.fixture
-def watched(monkeypatch):
-    """Note in which threads pictures are decoded, and how many at once."""
-    inside, threads, most = [0], [], [0]
+def threads(monkeypatch):
+    """The threads in which pictures are read."""
+    seen = []
+    for function in (read_picture, take_picture):
 
-    def watch(name, read):
-        def reading(*given, **named):
-            inside[0] += 1
-            most[0] = max(most[0], inside[0])
-            threads.append(threading.current_thread())
-            try:
-                return read(*given, **named)
-            finally:
-                inside[0] -= 1
+        def read(*given, function=function, **named):
+            seen.append(threading.current_thread())
+            return function(*given, **named)
 
-        monkeypatch.setattr(f"service.api.predict.picture_reader.{name}", reading)
-
-    watch("read_picture", read_picture)
-    watch("take_picture", take_picture)
-    return threads, most
+        monkeypatch.setattr(f"service.api.predict.picture_reader.{function.__name__}", read)
+    return seen
 
 
 def read_eight(data, fit):
@@ -52,39 +44,36 @@ def read_eight(data, fit):
     return asyncio.run(read_some())
 
 
-def test_a_large_file_is_read_beside_the_event_loop_one_at_a_time(boot, watched):
+def test_large_files_are_read_in_one_thread(boot, threads):
     pictures = read_eight(boot + bytes(LARGE), "auto")
 
-    threads, most = watched
     assert len({picture.pixels.tobytes() for picture in pictures}) == 1
-    assert most == [1]
     assert threading.main_thread() not in threads
+    assert len(set(threads)) == 1
 
 
 @pytest.mark.parametrize(("side", "fit"), [(29, "auto"), (200, "auto"), (28, "photo")])
-def test_a_photograph_however_small_is_read_beside_the_event_loop(png, watched, side, fit):
+def test_photographs_of_any_size_are_read_in_one_thread(png, threads, side, fit):
     read_eight(png(np.full((side, side), 200, np.uint8), "JPEG"), fit)
 
-    threads, most = watched
     assert len(threads) == 8
-    assert most == [1]
     assert threading.main_thread() not in threads
+    assert len(set(threads)) == 1
 
 
-def test_a_small_file_of_the_right_size_waits_for_no_photograph(png, watched):
+def test_small_files_of_28x28_pixels_are_read_at_once(png, threads):
     read_eight(png(np.full((28, 28, 3), 200, np.uint8)), "auto")
 
-    threads, _ = watched
     assert set(threads) == {threading.main_thread()}
 
 
-def test_a_file_that_is_no_picture_is_refused_either_way():
+def test_a_file_that_is_no_picture_is_refused_at_any_size():
     for size in (10, LARGE + 1):
         with pytest.raises(UnsupportedMediaType):
             asyncio.run(PictureReader(Settings()).read(b"x" * size, "auto"))
 
 
-def test_after_the_time_of_its_batch_a_file_is_not_read(boot):
+def test_a_file_is_not_read_after_its_batchs_time(boot):
     reader = PictureReader(Settings(batch_seconds=5))
     asyncio.run(reader.read_of_batch(boot, "auto", perf_counter()))
 

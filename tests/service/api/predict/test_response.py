@@ -11,8 +11,9 @@ PIXELS = np.zeros((28, 28), np.uint8)
 PROBABILITIES = np.array([0.05, 0.1, 0.05, 0.05, 0.3, 0.05, 0.3, 0.05, 0.04, 0.01], np.float32)
 
 
-EXACT = Picture(PIXELS, 28, 28, "L", "exact", None, ())
-PHOTOGRAPH = Picture(PIXELS, 300, 400, "RGB", "photo", Box(10, 20, 290, 380), (TOO_DARK,))
+EXACT = Picture(PIXELS, 28, 28, "L", "exact", None, (), PIXELS[None])
+BOX = Box(10, 20, 290, 380)
+PHOTOGRAPH = Picture(PIXELS, 300, 400, "RGB", "photo", BOX, (TOO_DARK,), PIXELS[None])
 
 
 def describe(picture=EXACT, score=None, stranger=False, **options):
@@ -23,14 +24,14 @@ def describe(picture=EXACT, score=None, stranger=False, **options):
     )
 
 
-def test_it_has_the_members_that_the_schema_promises():
+def test_a_prediction_has_the_members_of_the_schema():
     PictureAnswer.model_validate(describe(), extra="forbid")
     PictureAnswer.model_validate(describe(preview=True), extra="forbid")
     PictureAnswer.model_validate(describe(PHOTOGRAPH), extra="forbid")
     PictureAnswer.model_validate(describe(score=0.5), extra="forbid")
 
 
-def test_it_says_how_the_picture_was_taken_whatever_was_asked_for():
+def test_input_says_how_the_picture_was_used():
     assert describe(fit="auto")["input"] == {"fit": "exact", "width": 28, "height": 28, "mode": "L"}
     assert describe(PHOTOGRAPH, fit="auto")["input"] == {
         "fit": "photo",
@@ -41,12 +42,12 @@ def test_it_says_how_the_picture_was_taken_whatever_was_asked_for():
     }
 
 
-def test_it_says_what_is_odd_about_the_picture():
+def test_warnings_are_listed_with_their_sentences():
     assert describe()["warnings"] == []
     assert describe(PHOTOGRAPH)["warnings"] == [{"code": "too-dark", "message": TOO_DARK.sentence}]
 
 
-def test_of_two_equal_classes_the_first_is_named():
+def test_the_first_of_two_equal_classes_wins():
     answer = describe(top_k=2)
 
     assert answer["class_name"] == "Coat"
@@ -54,15 +55,15 @@ def test_of_two_equal_classes_the_first_is_named():
 
 
 @pytest.mark.parametrize(("least", "decision"), [(0.3, "certain"), (0.31, "uncertain")])
-def test_the_decision_is_by_confidence(least, decision):
+def test_the_decision_depends_on_the_confidence(least, decision):
     assert describe(min_confidence=least)["decision"] == decision
 
 
-def test_a_stranger_is_uncertain_however_likely_a_class_is():
+def test_a_stranger_is_always_uncertain():
     answer = describe(score=0.99, stranger=True, min_confidence=0)
 
     assert (answer["decision"], answer["stranger_score"]) == ("uncertain", 0.99)
 
 
-def test_a_model_that_cannot_tell_strangers_gives_no_score():
+def test_a_model_without_a_stranger_score_gives_none():
     assert "stranger_score" not in describe()
