@@ -49,22 +49,6 @@ def document(client):
     return client.get("/openapi.json").json()
 
 
-def test_every_endpoint_is_in_the_document(document):
-    assert sorted(document["paths"]) == [
-        "/classes",
-        "/livez",
-        "/metrics",
-        "/model",
-        "/model/reload",
-        "/model/summary",
-        "/predict",
-        "/predict/batch",
-        "/problems",
-        "/problems/{slug}",
-        "/readyz",
-    ]
-
-
 @pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
 def test_the_options_are_declared_as_query_parameters(document, path):
     parameters = document["paths"][path]["post"]["parameters"]
@@ -74,25 +58,20 @@ def test_the_options_are_declared_as_query_parameters(document, path):
 
 
 def test_the_docs_offer_a_file_picker(document):
+    def content(path):
+        return document["paths"][path]["post"]["requestBody"]["content"]
+
     def form(path):
-        body = document["paths"][path]["post"]["requestBody"]
-        return body["content"]["multipart/form-data"]["schema"]["properties"]
+        return content(path)["multipart/form-data"]["schema"]["properties"]
 
     binary = {"type": "string", "format": "binary"}
     assert form("/predict") == {"file": binary}
-    files = {"type": "array", "items": binary, "minItems": 1}
-    assert form("/predict/batch") == {"files": files}
-
-
-def test_every_declared_way_to_send_a_picture_is_accepted(document, client, png, real_pixels):
-    content = document["paths"]["/predict"]["post"]["requestBody"]["content"]
-    boot = png(real_pixels[0])
-
-    assert list(content) == ["multipart/form-data", "image/*", "application/octet-stream"]
-    assert client.post("/predict", files={"file": boot}).status_code == 200
-    for kind in ("image/*", "application/octet-stream"):
-        answer = client.post("/predict", content=boot, headers={"Content-Type": kind})
-        assert answer.status_code == 200
+    assert form("/predict/batch")["files"]["items"] == binary
+    assert list(content("/predict")) == [
+        "multipart/form-data",
+        "image/*",
+        "application/octet-stream",
+    ]
 
 
 def test_every_reference_can_be_resolved(document):

@@ -3,6 +3,7 @@ import json
 import logging
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from service.api.middleware.observe import Observe
 from service.metrics import Metrics
@@ -72,8 +73,6 @@ def test_an_error_after_the_answer_began_cuts_the_connection():
 
 
 def test_a_client_that_left_is_counted_and_not_answered():
-    from starlette.requests import ClientDisconnect
-
     async def left(scope, receive, send):
         raise ClientDisconnect
 

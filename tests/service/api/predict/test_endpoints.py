@@ -67,12 +67,6 @@ def test_the_answer_names_the_model_and_the_picture(client, examined, png, real_
     assert answer["input"] == {"fit": "exact", "width": 28, "height": 28, "mode": "RGBA"}
 
 
-def test_an_inverted_picture_gets_a_warning(client, png, real_pixels):
-    (warning,) = predict(client, png(255 - real_pixels[0])).json()["warnings"]
-
-    assert warning["code"] == "looks-inverted"
-
-
 @pytest.mark.parametrize("side", [1, 27, 5000])
 def test_exact_refuses_another_size_and_names_it(client, png, side):
     answer = predict(client, png(np.zeros((side, side), np.uint8)), fit="exact")

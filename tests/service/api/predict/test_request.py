@@ -57,13 +57,6 @@ def test_a_form_without_a_boundary_is_refused(client, boot):
     assert "boundary" in assert_problem(answer, 400, "malformed-request")["detail"]
 
 
-def test_a_form_without_its_end_is_refused(client):
-    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc'
-    headers = {"Content-Type": "multipart/form-data; boundary=x"}
-
-    assert_problem(client.post("/predict", content=body, headers=headers), 400, "malformed-request")
-
-
 def test_a_wrong_field_is_named_and_so_is_the_right_one(client, boot):
     answer = client.post("/predict", files={"image": boot})
 
