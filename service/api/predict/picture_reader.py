@@ -39,20 +39,20 @@ class PictureReader:
         if (picture := read_at_once(data, fit)) is not None:
             return picture
         if len(data) > LARGE:
-            return await self._beside(partial(read_picture, data, fit, max_pixels=self._max_pixels))
+            return await self._in_thread(partial(read_picture, data, fit, max_pixels=self._max_pixels))
         image = open_image(data, max_pixels=self._max_pixels)
         if is_photograph(image, fit):
-            return await self._beside(partial(take_picture, image, fit))
+            return await self._in_thread(partial(take_picture, image, fit))
         return take_picture(image, fit)
 
-    async def read_of_batch(self, data: bytes, fit: FitMode, begun: float) -> Picture:
-        """Return the picture in one file of a batch, which began then by `perf_counter`.
+    async def read_of_batch(self, data: bytes, fit: FitMode, began: float) -> Picture:
+        """Return the picture in one file of a batch that began at this `perf_counter` time.
 
         Raises:
-            RequestRefused: as `read` says; Overloaded: the time of the batch is over.
+            RequestRefused: as `read` says; Overloaded: the batch has used up its time.
         """
         started = perf_counter()
-        if started - begun > self._batch_seconds:
+        if started - began > self._batch_seconds:
             raise Overloaded(
                 f"The batch's {self._batch_seconds:g} s were over before this file was read",
                 "FASHION_BATCH_SECONDS",
@@ -64,6 +64,6 @@ class PictureReader:
             if perf_counter() - started > PATIENCE:
                 await asyncio.sleep(0)
 
-    async def _beside(self, read: Callable[[], Picture]) -> Picture:
-        """Read beside the event loop, one picture at a time."""
+    async def _in_thread(self, read: Callable[[], Picture]) -> Picture:
+        """Read in the thread, one picture at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, read)
