@@ -5,18 +5,21 @@ from typing import Final, Literal
 from PIL import Image
 
 from service.errors import WrongSize
-from service.fashion_mnist import SIDE
+from service.fashion_mnist import SIDE, Pixels
 from service.images.files.decode import open_image, to_grey
 from service.images.files.fast_png import read_plain
 from service.images.photograph.to_28x28 import take_photograph
-from service.images.photograph.warnings import inspect
-from service.images.picture import Picture
+from service.images.photograph.warnings import LOOKS_INVERTED
+from service.images.picture import Picture, PictureWarning
 
 FitMode = Literal["auto", "exact", "photo"]
 """`exact` takes pictures of 28×28 pixels as they are and no others; `photo` takes every picture for
 a photograph; `auto` lets the size alone decide between the two."""
 
 EXACT: Final = (SIDE, SIDE)
+
+_CORNERS: Final = (0, SIDE - 1, SIDE * (SIDE - 1), SIDE * SIDE - 1)
+"""The corners of a picture of 28×28 pixels, counted row by row."""
 
 
 def read_picture(data: bytes, fit: FitMode, *, max_pixels: int) -> Picture:
@@ -52,3 +55,13 @@ def take_picture(image: Image.Image, fit: FitMode) -> Picture:
 def is_photograph(image: Image.Image, fit: FitMode) -> bool:
     """Tell whether an opened picture goes the way of photographs, which takes some 45 ms."""
     return fit == "photo" or (fit == "auto" and image.size != EXACT)
+
+
+def inspect(pixels: Pixels) -> tuple[PictureWarning, ...]:
+    """Return the warnings for an exact picture, uint8[28, 28]: at most `looks-inverted`.
+
+    It looks inverted if the median of its four corners is above 127. This is true for none of
+    Fashion-MNIST's 70,000 pictures; a mean of all pixels above 127 is true for one in eighteen.
+    """
+    corners = sorted(map(pixels.item, _CORNERS))
+    return (LOOKS_INVERTED,) if corners[1] + corners[2] > 2 * 127 else ()

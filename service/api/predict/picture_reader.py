@@ -39,7 +39,9 @@ class PictureReader:
         if (picture := read_at_once(data, fit)) is not None:
             return picture
         if len(data) > LARGE:
-            return await self._in_thread(partial(read_picture, data, fit, max_pixels=self._max_pixels))
+            return await self._in_thread(
+                partial(read_picture, data, fit, max_pixels=self._max_pixels)
+            )
         image = open_image(data, max_pixels=self._max_pixels)
         if is_photograph(image, fit):
             return await self._in_thread(partial(take_picture, image, fit))

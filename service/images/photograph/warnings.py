@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from service.fashion_mnist import SIDE, Pixels
+from service.fashion_mnist import SIDE
 from service.images.colour import Colour, Mask, Numbers, distance_to, grey_of
 from service.images.photograph.border import RIM, border_of, looks_like_the_data_set, rim_of
 from service.images.photograph.foreground import pieces_of
@@ -100,20 +100,6 @@ PALE: Final = 0.12
 TINY: Final = 0.25
 """Longest edge of a garment, as a share of the picture's: under it the picture holds fifteen times
 as much background, and a reduced photograph 100 pixels of the garment."""
-
-_CORNERS: Final = (0, SIDE - 1, SIDE * (SIDE - 1), SIDE * SIDE - 1)
-"""Where the corners of a picture of 28×28 pixels are among all of them, row by row."""
-
-
-def inspect(pixels: Pixels) -> tuple[PictureWarning, ...]:
-    """Look for oddities in a picture, uint8[28, 28]; it stays as it is.
-
-    Returns what was found, often nothing. `looks-inverted`: the median of the four corners is
-    above 127, which is true of none of the 70,000 pictures of Fashion-MNIST, whereas the mean of
-    all pixels is in one of eighteen.
-    """
-    corners = sorted(map(pixels.item, _CORNERS))
-    return (LOOKS_INVERTED,) if corners[1] + corners[2] > 2 * 127 else ()
 
 
 def inspect_photograph(colour: Colour, mask: Mask, longest: int) -> tuple[PictureWarning, ...]:

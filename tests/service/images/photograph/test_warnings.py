@@ -6,8 +6,9 @@ import pytest
 
 from service.images.photograph import warnings
 from service.images.photograph.foreground import foreground
-from service.images.photograph.warnings import LOOKS_INVERTED, WARNINGS, inspect, inspect_photograph
+from service.images.photograph.warnings import LOOKS_INVERTED, WARNINGS, inspect_photograph
 from service.images.picture import PictureWarning
+from service.images.read import inspect
 
 
 def with_corners(*values):
