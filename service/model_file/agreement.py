@@ -1,4 +1,4 @@
-"""Whether a compiled graph answers as Keras did."""
+"""Whether a compiled graph computes what Keras computed."""
 
 from typing import Final
 
@@ -10,42 +10,40 @@ from service.model.classifier import Classifier
 from service.model.confidence import CLASSES
 
 TOLERANCE: Final = 1e-5
-"""How far a number may differ from Keras's; 4e-7 was seen, and 9e-7 between batch sizes."""
+"""Allowed difference from Keras; measured are 4e-7, and 9e-7 between batch sizes."""
 
-LARGEST: Final = 64
-"""The largest batch compared, which is the default of FASHION_BATCH_SIZE. A graph may be right at
-one size and wrong at another, so all sizes up to this one are compared."""
+LARGEST_BATCH: Final = 64
+"""The largest batch compared, which is the default of FASHION_BATCH_SIZE."""
 
 
 def check_agreement(classifier: Classifier, rows: Rows, expected: Rows) -> None:
-    """Compare a graph with answers that Keras computed for rows, at every batch size.
+    """Compare a graph's output with Keras's, `expected`, at every batch size up to the largest.
 
-    Fewer rows than the largest size are repeated. Since the answers wanted are the same at every
-    size and place, a graph that looks at either is found out.
+    A graph may be right at one batch size and wrong at another. Rows are repeated to fill a batch.
 
     Raises:
         ModelRefused: a number differs by more than `TOLERANCE`.
     """
-    order = np.arange(LARGEST) % len(rows)
+    order = np.arange(LARGEST_BATCH) % len(rows)
     rows, expected = rows[order], expected[order]
-    for size in range(1, LARGEST + 1):
-        answers = classifier.predict(rows[:size])
-        difference = float(np.abs(answers - expected[:size]).max())
+    for size in range(1, LARGEST_BATCH + 1):
+        difference = float(np.abs(classifier.predict(rows[:size]) - expected[:size]).max())
         if not difference <= TOLERANCE:  # also true for NaN
             raise ModelRefused(
-                f"the compiled graph differs from Keras by {difference:.2g} in a batch of {size} "
-                f"(at most {TOLERANCE:g} is allowed): it is damaged or stale"
+                f"its graph differs from Keras by {difference:.2g} in a batch of {size} (at most "
+                f"{TOLERANCE:g} is allowed): it is damaged or stale"
             )
 
 
-def check_probabilities(answers: Rows) -> None:
-    """Check that the first ten numbers of each of float32[n, 10 or more] are probabilities.
+def check_probabilities(outputs: Rows) -> None:
+    """Check that the first ten columns of float32[n, 10 or more] are probabilities.
 
     Raises:
         ModelRefused: they are negative, not finite, or do not sum to one.
     """
-    first = answers[:, :CLASSES]
-    if not (np.abs(first.sum(axis=1) - 1) <= 1e-3).all() or not (first >= 0).all():
+    probabilities = outputs[:, :CLASSES]
+    sums_to_one = np.abs(probabilities.sum(axis=1) - 1) <= 1e-3
+    if not (sums_to_one.all() and (probabilities >= 0).all()):
         raise ModelRefused(
             "its ten outputs are not probabilities (they do not sum to 1): end the network with a "
             "softmax"

@@ -1,9 +1,9 @@
-"""The child process that opens a model file, under limits, and hands facts and graph over.
+"""Opens a model file in a child process under limits, and returns facts and graph.
 
-A few changed bytes in an HDF5 file can crash the library that reads it, or make it loop for ever,
-and no `except` helps against that. So a file is opened only in a child of its own: the process
-that answers requests never reads one. This module is the way in (`examine`) and the child's
-command (`python -m service.model_file.examiner`); both need the standard library alone.
+A few changed bytes in an HDF5 file can crash h5py or make it loop for ever, which no `except` can
+catch. So the process that answers requests never opens one. This module is both the caller
+(`examine`) and the child's command (`python -m service.model_file.examiner`); importing it loads
+only the standard library.
 """
 
 import gc
@@ -22,26 +22,26 @@ from service.model_file.source import read_source
 
 MIB: Final = 2**20
 REFUSED: Final = 3
-"""Exit code of a child that found something wrong; its output is then the sentence."""
+"""Exit code of a child that refuses the file; its output is then the reason."""
 
 MAX_WRITTEN_MIB: Final = 512
-"""The largest file the child may write: Keras is given a copy, and writes the graph."""
+"""The largest file the child may write: a copy for Keras, and the graph."""
 
-MAX_OPEN: Final = 256
-"""Files the child may hold open; TensorFlow needs about 40."""
+MAX_OPEN_FILES: Final = 256
+"""TensorFlow needs about 40."""
 
 INHERITED: Final = ("HOME", "LANG", "PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
 INHERITED_PREFIXES: Final = ("COVERAGE_", "LC_", "LD_", "PYTHON")
-"""What the child is told of the environment. Keys and passwords are not for it."""
+"""The environment variables that the child gets: none that may hold a key or password."""
 
 
 @dataclass(frozen=True)
 class ExaminerLimits:
-    """What the child may use, and `pinned`, the sha256 of the one file that it may open.
+    """What the child may use; `pinned` is the sha256 of the only file that it may open.
 
-    A file of ours needs about 300 MiB of address space and a tenth of a second; `own_seconds` are
-    seconds of computing for it. A plain Keras file needs TensorFlow, which takes 2 to 4 GiB and
-    some ten seconds; `seconds` are of computing, and at the same time the longest wait for either.
+    A file made by `fashion-train` needs about 300 MiB of address space (`memory_mib`) and a tenth
+    of a second of CPU time (`own_seconds`). A plain Keras file needs TensorFlow: 2 to 4 GiB
+    (`keras_memory_mib`) and some ten seconds (`seconds`). `seconds` also limits the wall time.
     """
 
     seconds: int = 120
@@ -52,10 +52,10 @@ class ExaminerLimits:
 
 
 def examine(path: Path, limits: ExaminerLimits = ExaminerLimits()) -> bytes:
-    """Open a model file in a child process and return what `ExaminedModel.from_bytes` unpacks.
+    """Check a model file in a child process; return what `ExaminedModel.from_bytes` takes.
 
     Raises:
-        ModelRefused: the file may not serve; the sentence names it and the reason, and `digest` is
+        ModelRefused: the file may not serve; the message names it and the reason, and `digest` is
             the file's sha256, if it could be read.
     """
     command = [sys.executable, "-m", "service.model_file.examiner", str(path)]
@@ -72,15 +72,14 @@ def examine(path: Path, limits: ExaminerLimits = ExaminerLimits()) -> bytes:
         digest = (error.output or b"").partition(b"\n")[0]
         reason = f"opening it took more than {limits.seconds} s"
     else:
-        digest, _, rest = child.stdout.partition(b"\n")
+        digest, _, output = child.stdout.partition(b"\n")
         if child.returncode == 0:
-            return rest
-        reason = _reason(child, rest)
+            return output
+        reason = _failure(child, output)
     raise ModelRefused(f"The model {path} may not serve: {reason}.", digest.decode() or None)
 
 
 def _environment() -> dict[str, str]:
-    """Return the child's environment; its libraries are told how to behave."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -95,31 +94,34 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _reason(child: subprocess.CompletedProcess[bytes], said: bytes) -> str:
+def _failure(child: subprocess.CompletedProcess[bytes], output: bytes) -> str:
     if child.returncode == REFUSED:
-        return said.decode()
+        return output.decode()
     if child.returncode == -signal.SIGXCPU:
         return "opening it took too long, so the file is damaged or far too large"
     if child.returncode == -signal.SIGKILL:
         return "the examining process was killed, probably for lack of memory: give it more"
     if child.returncode < 0:
         name = signal.Signals(-child.returncode).name
-        return f"opening it ended the examining process by {name}, so the file is damaged"
-    last = child.stderr.decode(errors="replace").strip().splitlines()[-1:]
-    return f"the examining process failed: {' '.join(last)}"
+        return f"it crashed the examining process ({name}), so the file is damaged"
+    last_line = child.stderr.decode(errors="replace").strip().splitlines()[-1:]
+    return f"the examining process failed: {' '.join(last_line)}"
 
 
 def main(arguments: list[str]) -> int:
-    """Examine one file and write the outcome to standard output: the child's whole life.
+    """Run the child: write the file's digest and a newline, then the model or the reason.
 
-    First comes a line with the file's digest, so that it is known whatever happens then.
+    The digest is written first, so that it is known even if the child crashes later.
     """
     path, limits = Path(arguments[0]), ExaminerLimits(**json.loads(arguments[1]))
-    gc.disable()  # a tenth of its time, in a process too short-lived to collect anything
-    # Whatever a library prints must not mix with the outcome.
+    gc.disable()  # saves a tenth of the time of a process this short
     with os.fdopen(os.dup(1), "wb") as outcome:
-        os.dup2(2, 1)
-        _limit(limits)
+        os.dup2(2, 1)  # libraries that print must not add to the outcome
+        written = MAX_WRITTEN_MIB * MIB
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_OPEN_FILES, MAX_OPEN_FILES))
+        _limit(limits, min(limits.own_seconds, limits.seconds), limits.memory_mib)
         code, data = _examine(path, limits, outcome)
         outcome.write(data)
     return code
@@ -128,45 +130,36 @@ def main(arguments: list[str]) -> int:
 def _examine(path: Path, limits: ExaminerLimits, outcome: BinaryIO) -> tuple[int, bytes]:
     try:
         source = read_source(path, limits.pinned)
-    except ModelRefused as error:
-        return REFUSED, f"{error.digest or ''}\n{error}".encode()
-    except MemoryError:
-        return REFUSED, f"\nit needs more than {limits.memory_mib} MiB of memory".encode()
+    except (ModelRefused, MemoryError) as error:
+        digest = getattr(error, "digest", None) or ""
+        return REFUSED, f"{digest}\n{_reason(error)}".encode()
     outcome.write(f"{source.digest}\n".encode())
     outcome.flush()
     try:
-        from service.model_file.checks import inspect
+        from service.model_file.checks import check_model
 
-        model = inspect(source, before_keras=lambda: _widen(limits))
+        model = check_model(source, lambda: _limit(limits, limits.seconds, limits.keras_memory_mib))
         return 0, model.to_bytes()
-    except ModelRefused as error:
-        return REFUSED, str(error).rstrip(".").encode()
-    except MemoryError:
-        return REFUSED, f"opening it needs more than {limits.memory_mib} MiB of memory".encode()
     except Exception as error:  # a damaged file makes HDF5 raise almost anything
-        reason = " ".join(str(error).split()) or type(error).__name__
-        return REFUSED, f"it is damaged or not a Keras model ({reason[:300]!a})".encode()
+        return REFUSED, _reason(error).encode()
 
 
-def _limit(limits: ExaminerLimits) -> None:
-    """Hold this process to what a file of ours needs; only `_widen` goes further."""
-    seconds, written = min(limits.own_seconds, limits.seconds), MAX_WRITTEN_MIB * MIB
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, limits.seconds + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_OPEN, MAX_OPEN))
-    _limit_memory(limits.memory_mib, max(limits.memory_mib, limits.keras_memory_mib))
+def _reason(error: Exception) -> str:
+    if isinstance(error, ModelRefused):
+        return str(error).rstrip(".")
+    if isinstance(error, MemoryError):
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0] // MIB
+        return f"opening it needs more than {limit} MiB of memory"
+    text = " ".join(str(error).split()) or type(error).__name__
+    return f"it is damaged or not a Keras model ({text[:300]!a})"
 
 
-def _widen(limits: ExaminerLimits) -> None:
-    """Grant what TensorFlow needs."""
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
+def _limit(limits: ExaminerLimits, cpu_seconds: int, memory_mib: int) -> None:
+    """Set soft limits; the hard ones are what TensorFlow may use."""
     most = max(limits.memory_mib, limits.keras_memory_mib)
-    _limit_memory(most, most)
-
-
-def _limit_memory(soft: int, hard: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (soft * MIB, hard * MIB))
+    memory = max(memory_mib, limits.memory_mib) * MIB
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, limits.seconds + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, most * MIB))
 
 
 if __name__ == "__main__":

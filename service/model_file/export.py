@@ -1,6 +1,6 @@
-"""A Keras model to the compiled graph, and Keras as the judge of it; needs TensorFlow.
+"""Compiles a Keras model to a graph, and compares the two; needs TensorFlow.
 
-`training` uses it on models it has fitted, the examiner's child on plain Keras files.
+`training` uses it for fitted models, the examiner's child for plain Keras files.
 """
 
 import tempfile
@@ -16,26 +16,26 @@ from service.errors import ModelRefused
 from service.fashion_mnist import CLASS_NAMES, ROW, SIDE, Pixels, Rows, to_rows
 from service.model.classifier import Classifier
 from service.model.facts import Architecture, Layer, Parameters
-from service.model_file.agreement import LARGEST, check_agreement, check_probabilities
+from service.model_file.agreement import LARGEST_BATCH, check_agreement, check_probabilities
 from service.model_file.graph_rules import check_graph
 from service.model_file.hdf5 import Golden
-from service.model_file.layer_rules import MAX_PARAMETERS
+from service.model_file.layer_rules import MAX_WEIGHTS
 
 INPUT_SHAPES: Final = ((ROW,), (SIDE, SIDE), (SIDE, SIDE, 1))
 
 
 def load(path: Path) -> keras.Model:
-    """Return the Keras model in a file, ours or a plain one by Keras 2 or 3, under an ASCII name.
+    """Return the model in a file of ours or of Keras 2 or 3; its name is made ASCII.
 
     Raises:
-        ModelRefused: Keras cannot load it, or it does not take pictures and answer ten numbers.
+        ModelRefused: Keras cannot load it, or its input or output has another shape.
     """
     try:
         with _bounded_weights():
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except ModelRefused:
         raise
-    except Exception as error:  # Keras raises whatever the file's content leads it to
+    except Exception as error:  # Keras raises almost anything
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelRefused(f"Keras cannot load it: {reason}") from error
     _check_shapes(model)
@@ -43,14 +43,14 @@ def load(path: Path) -> keras.Model:
 
 
 def compile_graph(model: keras.Model) -> bytes:
-    """Return the graph (LiteRT) float32[n, 784] to float32[n, 10 or more] that Keras exports.
+    """Export a model as a LiteRT graph, float32[n, 784] to float32[n, 10 or more].
 
-    Whatever the model's own input shape is, the reshape becomes part of the graph. Export leaves
-    dropout out by construction. A model may answer the strangeness by route beside probabilities.
+    The graph reshapes its input to that of the model, and has no dropout. After the probabilities,
+    a model may output out-of-distribution scores.
 
     Raises:
-        ModelRefused: the model does not answer probabilities, or graph and Keras disagree on a
-            probe batch.
+        ModelRefused: the outputs are not probabilities, or graph and Keras disagree on a probe
+            batch.
     """
     rows = keras.Input((ROW,), name="image", dtype="float32")
     pictures = keras.layers.Reshape(model.input_shape[1:])(rows)
@@ -61,22 +61,19 @@ def compile_graph(model: keras.Model) -> bytes:
         graph = target.read_bytes()
     check_graph(graph)
     probe = golden_examples(model, probe_pixels())
-    check_probabilities(probe.answers)
-    check_agreement(Classifier(graph), to_rows(probe.pixels), probe.answers)
+    check_probabilities(probe.outputs)
+    check_agreement(Classifier(graph), to_rows(probe.pixels), probe.outputs)
     return graph
 
 
 def keras_probabilities(model: keras.Model, rows: Rows) -> Rows:
-    """Return what Keras itself computes for float32[n, 784], dropout off: float32[n, 10].
-
-    Behind the probabilities comes what else the model answers.
-    """
+    """Return Keras's output for float32[n, 784], without dropout: float32[n, 10 or more]."""
     pictures = rows.reshape(-1, *model.input_shape[1:])
     return np.asarray(keras.ops.convert_to_numpy(model(pictures, training=False)))
 
 
 def golden_examples(model: keras.Model, pixels: Pixels) -> Golden:
-    """Return pictures uint8[n, 28, 28] with the answers that Keras computes for them."""
+    """Return pictures uint8[n, 28, 28] with Keras's outputs for them."""
     return Golden(pixels, keras_probabilities(model, to_rows(pixels)))
 
 
@@ -97,23 +94,23 @@ def describe(model: keras.Model) -> Architecture:
 
 
 def probe_pixels() -> Pixels:
-    """Return pictures uint8[64, 28, 28] to compare engines on: noise, the same every time."""
-    return np.random.default_rng(0).integers(0, 256, (LARGEST, SIDE, SIDE), np.uint8)
+    """Return noise uint8[64, 28, 28] to compare graph and Keras on, always the same."""
+    return np.random.default_rng(0).integers(0, 256, (LARGEST_BATCH, SIDE, SIDE), np.uint8)
 
 
 @contextmanager
 def _bounded_weights() -> Iterator[None]:
-    """Count weights as Keras is about to make them: a few bytes can ask for gigabytes."""
+    """Limit the weights that Keras creates: a few bytes of config can ask for gigabytes."""
     add_weight, count = keras.Layer.add_weight, 0
 
     def add_counted(layer: keras.Layer, shape: Any = None, *args: Any, **options: Any) -> Any:
         nonlocal count
         count += int(np.prod([float(size) for size in shape or ()]))
-        if count > MAX_PARAMETERS:
-            raise ModelRefused(f"its layers have more than {MAX_PARAMETERS} weights")
+        if count > MAX_WEIGHTS:
+            raise ModelRefused(f"its layers have more than {MAX_WEIGHTS} weights")
         return add_weight(layer, shape, *args, **options)
 
-    keras.Layer.add_weight = add_counted  # nothing tells the sizes before the layers are built
+    keras.Layer.add_weight = add_counted  # the sizes are not known earlier
     try:
         yield
     finally:
@@ -121,11 +118,11 @@ def _bounded_weights() -> Iterator[None]:
 
 
 def _check_shapes(model: keras.Model) -> None:
-    taken, answered = _shape(model, "input_shape"), _shape(model, "output_shape")
-    if taken not in INPUT_SHAPES or answered != (len(CLASS_NAMES),):
+    inputs, outputs = _shape(model, "input_shape"), _shape(model, "output_shape")
+    if inputs not in INPUT_SHAPES or outputs != (len(CLASS_NAMES),):
         raise ModelRefused(
-            f"it takes {taken} and answers {answered}, but a model for this service takes one of "
-            f"{', '.join(map(str, INPUT_SHAPES))} and answers ({len(CLASS_NAMES)},)"
+            f"its input shape is {inputs} and its output shape {outputs}, but the service needs "
+            f"one of {', '.join(map(str, INPUT_SHAPES))}, and ({len(CLASS_NAMES)},)"
         )
 
 
@@ -135,7 +132,7 @@ def _shape(model: keras.Model, name: str) -> Any:
 
 
 def _renamed(model: keras.Model) -> keras.Model:
-    """Rebuild a model under an ASCII name: Keras 3 fails to run or export any other."""
+    """Rebuild a model under an ASCII name; Keras 3 cannot run or export any other."""
     copy = model.__class__.from_config({**model.get_config(), "name": "model"})
     copy.set_weights(model.get_weights())
     return copy

@@ -1,8 +1,8 @@
-"""What a compiled graph (LiteRT) may be made of; it is what answers, so it is looked at closely.
+"""What a compiled graph (LiteRT) may consist of.
 
-The engine reads a graph without doubting it. So everything that refers to something else is
-followed here first, and only operators are allowed that Keras's export makes of allowed layers:
-none that branches, loops, keeps a state or runs code of its own.
+LiteRT trusts the graphs it loads. So every index and size in a graph is checked first. Only
+operators that Keras exports for allowed layers are allowed: none that branches, loops, keeps state
+or runs custom code.
 """
 
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ from ai_edge_litert import schema_py_generated as schema
 
 from service.errors import ModelRefused
 
-MAX_BYTES: Final = 96 * 2**20
-"""20 million numbers of four bytes, and room for the rest."""
+MAX_GRAPH_BYTES: Final = 96 * 2**20
+"""20 million weights of four bytes, and room for the rest."""
 
 MAX_TENSORS: Final = 20_000
 MAX_ELEMENTS: Final = 20_000_000
-"""Numbers in one tensor, for a batch of one."""
+"""In one tensor, for a batch of one."""
 
 _OPERATORS = (
     "ABS ADD AVERAGE_POOL_2D BATCH_MATMUL BATCH_TO_SPACE_ND CONCATENATION CONV_2D "
@@ -29,15 +29,15 @@ _OPERATORS = (
     "SHAPE SLICE SOFTMAX SPACE_TO_BATCH_ND SQRT SQUARE SQUARED_DIFFERENCE SQUEEZE STRIDED_SLICE "
     "SUB SUM TANH TILE TRANSPOSE TRANSPOSE_CONV ZEROS_LIKE"
 )
-OPERATORS: Final = frozenset(_OPERATORS.split())
+ALLOWED_OPERATORS: Final = frozenset(_OPERATORS.split())
 
-SIZES: Final = {
+ELEMENT_BYTES: Final = {
     schema.TensorType.FLOAT32: 4,
     schema.TensorType.INT32: 4,
     schema.TensorType.INT64: 8,
     schema.TensorType.BOOL: 1,
 }
-"""The types that tensors may have, and the bytes of one number."""
+"""Allowed tensor types, and the bytes of one element."""
 
 _NAMES: Final = {
     number: name for name, number in vars(schema.BuiltinOperator).items() if name[0] != "_"
@@ -45,31 +45,31 @@ _NAMES: Final = {
 
 
 def check_graph(graph: bytes) -> None:
-    """Check that a graph is a sound one, from the allowed operators alone.
+    """Check that a graph is intact and has only allowed operators.
 
     Raises:
-        ModelRefused: it is not; the sentence says why.
+        ModelRefused: it is not; the message says why.
     """
-    if len(graph) > MAX_BYTES:
-        raise ModelRefused(f"its graph is larger than {MAX_BYTES} bytes")
+    if len(graph) > MAX_GRAPH_BYTES:
+        raise ModelRefused(f"its graph is larger than {MAX_GRAPH_BYTES} bytes")
     if graph[4:8] != b"TFL3":
         raise ModelRefused("its graph is not a LiteRT graph")
     try:
         _check_model(schema.Model.GetRootAsModel(graph, 0), len(graph))
     except ModelRefused:
         raise
-    except Exception as error:  # what a damaged graph leads its reader to
+    except Exception as error:  # a damaged graph makes its reader raise almost anything
         raise ModelRefused(f"its graph is damaged ({type(error).__name__})") from error
 
 
 def _check_model(model: Any, length: int) -> None:
     if model.SubgraphsLength() != 1:
         raise ModelRefused(
-            f"its graph consists of {model.SubgraphsLength()} graphs, and one is allowed: it "
-            "branches, loops, or keeps a state"
+            f"its graph has {model.SubgraphsLength()} subgraphs, and one is allowed: it branches, "
+            "loops, or keeps state"
         )
     if model.ExternalBuffersLength() or model.ExternalBufferGroupsLength():
-        raise ModelRefused("the numbers of its graph lie in another file")
+        raise ModelRefused("the weights of its graph lie in another file")
     for count in (model.OperatorCodesLength(), model.BuffersLength(), model.MetadataLength()):
         if count > MAX_TENSORS:
             raise ModelRefused(f"its graph has more than {MAX_TENSORS} parts of one kind")
@@ -77,7 +77,7 @@ def _check_model(model: Any, length: int) -> None:
         _check_code(model.OperatorCodes(index))
     buffers = [_buffer_size(model.Buffers(index)) for index in range(model.BuffersLength())]
     if sum(buffers) > length:
-        raise ModelRefused("its graph holds the same bytes several times")
+        raise ModelRefused("its graph stores the same bytes several times")
     _check_references(model, len(buffers))
     _check_subgraph(model.Subgraphs(0), model.OperatorCodesLength(), buffers)
 
@@ -85,24 +85,24 @@ def _check_model(model: Any, length: int) -> None:
 def _check_code(code: Any) -> None:
     for number in (code.BuiltinCode(), code.DeprecatedBuiltinCode()):
         name = _NAMES.get(number, str(number))
-        # Codes above 126 have this name in the older field.
-        if name not in OPERATORS | {"PLACEHOLDER_FOR_GREATER_OP_CODES"}:
+        # The deprecated field has this name for codes above 126.
+        if name not in ALLOWED_OPERATORS | {"PLACEHOLDER_FOR_GREATER_OP_CODES"}:
             raise ModelRefused(f"its graph has an operator that is not allowed: {name}")
     if code.CustomCode() is not None:
-        raise ModelRefused("its graph has an operator with code of its own")
+        raise ModelRefused("its graph has an operator with custom code")
 
 
 def _buffer_size(buffer: Any) -> int:
     if buffer.Offset() or buffer.Size():
-        raise ModelRefused("numbers of its graph lie outside of it")
-    # This reads no number, but fails if the end lies beyond that of the graph.
+        raise ModelRefused("weights of its graph lie outside of it")
+    # Fails if the buffer ends beyond the graph; reads no element.
     return 0 if buffer.DataIsNone() else int(buffer.DataAsNumpy().nbytes)
 
 
 def _check_references(model: Any, buffers: int) -> None:
     _check_indexes((model.Metadata(i).Buffer() for i in range(model.MetadataLength())), buffers)
     if model.SignatureDefsLength() > 1:
-        raise ModelRefused("its graph has several ways in")
+        raise ModelRefused("its graph has several signatures")
     if model.SignatureDefsLength():
         _check_indexes([model.SignatureDefs(0).SubgraphIndex()], 1)
 
@@ -112,7 +112,7 @@ def _check_subgraph(graph: Any, codes: int, buffers: list[int]) -> None:
     if max(tensors, graph.OperatorsLength()) > MAX_TENSORS:
         raise ModelRefused(f"its graph has more than {MAX_TENSORS} tensors or operators")
     if graph.InputsLength() != 1 or graph.OutputsLength() != 1:
-        raise ModelRefused("its graph has not exactly one input and one output")
+        raise ModelRefused("its graph must have one input and one output")
     for index in range(tensors):
         _check_tensor(graph.Tensors(index), buffers)
     _check_indexes([graph.Inputs(0), graph.Outputs(0)], tensors)
@@ -121,19 +121,21 @@ def _check_subgraph(graph: Any, codes: int, buffers: list[int]) -> None:
 
 
 def _check_tensor(tensor: Any, buffers: list[int]) -> None:
-    if tensor.Type() not in SIZES:
+    if tensor.Type() not in ELEMENT_BYTES:
         raise ModelRefused(f"its graph has a tensor of a type that is not allowed: {tensor.Type()}")
     if tensor.IsVariable() or tensor.Sparsity() is not None or tensor.VariantTensorsLength():
-        raise ModelRefused("its graph has a tensor that keeps a state, or is not stored plainly")
+        raise ModelRefused("its graph has a tensor that keeps state, or is sparse")
     if tensor.ExternalBuffer() or tensor.ShapeLength() > 8:
-        raise ModelRefused("its graph has a tensor that lies elsewhere, or has no sensible shape")
+        raise ModelRefused(
+            "its graph has a tensor that lies elsewhere, or has more than 8 dimensions"
+        )
     shape = [tensor.Shape(index) for index in range(tensor.ShapeLength())]
     elements = prod(shape)
     if any(size < 0 for size in shape) or elements > MAX_ELEMENTS:
-        raise ModelRefused(f"its graph has a tensor of the shape {shape}")
+        raise ModelRefused(f"its graph has a tensor of shape {shape}, which is not allowed")
     _check_indexes([tensor.Buffer()], len(buffers))
-    if buffers[tensor.Buffer()] not in (0, elements * SIZES[tensor.Type()]):
-        raise ModelRefused("its graph has a tensor with more or fewer numbers than its shape says")
+    if buffers[tensor.Buffer()] not in (0, elements * ELEMENT_BYTES[tensor.Type()]):
+        raise ModelRefused("its graph has a tensor whose size does not match its shape")
 
 
 def _check_operator(operator: Any, codes: int, tensors: int) -> None:
@@ -141,12 +143,12 @@ def _check_operator(operator: Any, codes: int, tensors: int) -> None:
     if max(counts) > 1_000:
         raise ModelRefused("its graph has an operator with more than 1000 inputs")
     if operator.IntermediatesLength() or operator.MutatingVariableInputsLength():
-        raise ModelRefused("its graph has an operator that keeps a state")
+        raise ModelRefused("its graph has an operator that keeps state")
     if operator.CustomOptionsLength() or operator.LargeCustomOptionsSize():
-        raise ModelRefused("its graph has an operator with options of its own")
+        raise ModelRefused("its graph has an operator with custom options")
     _check_indexes([operator.OpcodeIndex()], codes)
     inputs = [operator.Inputs(index) for index in range(counts[0])]
-    _check_indexes((index for index in inputs if index != -1), tensors)  # -1 is left out
+    _check_indexes((index for index in inputs if index != -1), tensors)  # -1 is an omitted input
     _check_indexes([operator.Outputs(index) for index in range(counts[1])], tensors)
 
 

@@ -1,7 +1,7 @@
-"""What a network may be made of, read from the description that Keras keeps in its file.
+"""What a network may consist of, checked in the config that Keras stores in its file.
 
-Keras builds whatever a description names, and calls functions on the way. So a description is
-held to lists of names first, and nothing in it may be large.
+Keras builds whatever a config names, and calls functions while it does so. So its names must be on
+lists of allowed ones, and its numbers must be small.
 """
 
 import json
@@ -11,17 +11,17 @@ from typing import Any, Final, NoReturn
 
 from service.errors import ModelRefused
 
-MAX_PARAMETERS: Final = 20_000_000
-"""Weights of a network; the best known for these pictures have 9 million."""
+MAX_WEIGHTS: Final = 20_000_000
+"""The best networks known for this data set have 9 million."""
 
-MAX_CONFIG: Final = 4 * 2**20
-"""Bytes of a description; that of a network with 400 layers has 300,000."""
+MAX_CONFIG_BYTES: Final = 4 * 2**20
+"""The config of a network with 400 layers has 300,000."""
 
-MAX_DEPTH: Final = 60
-"""Lists and objects within each other; a network within a network adds 4."""
+MAX_CONFIG_DEPTH: Final = 60
+"""Nested lists and objects; a network within a network adds 4."""
 
 MAX_NUMBER: Final = 65_536
-"""Units, filters, sides: the largest whole number of a description. `seed` may be larger."""
+"""The largest number of units, filters or pixels; only `seed` may be larger."""
 
 _CLASSES = (
     "Sequential Functional Model InputLayer Dense Flatten Reshape Permute RepeatVector Identity "
@@ -38,8 +38,8 @@ _CLASSES = (
     "Orthogonal OrthogonalInitializer L1 L2 L1L2 OrthogonalRegularizer MaxNorm NonNeg UnitNorm "
     "MinMaxNorm DTypePolicy Policy SeedGenerator __keras_tensor__ __tuple__"
 )
-CLASSES: Final = frozenset(_CLASSES.split())
-"""Layers of a classifier of pictures, and what their settings are made of."""
+ALLOWED_CLASSES: Final = frozenset(_CLASSES.split())
+"""Layers of an image classifier, and the objects in their configs."""
 
 _FUNCTIONS = (
     "linear relu relu6 leaky_relu elu selu celu gelu silu swish mish softmax log_softmax softplus "
@@ -49,44 +49,44 @@ _FUNCTIONS = (
     "he_normal he_uniform lecun_normal lecun_uniform orthogonal l1 l2 l1_l2 max_norm non_neg "
     "unit_norm min_max_norm"
 )
-FUNCTIONS: Final = frozenset(_FUNCTIONS.split())
-"""Activations, initializers, regularizers and constraints, by the names that Keras has for them."""
+ALLOWED_FUNCTIONS: Final = frozenset(_FUNCTIONS.split())
+"""Keras's names of activations, initializers, regularizers and constraints."""
 
 _NAMES_FUNCTION = re.compile(r"(.*_)?(activation|initializer|regularizer|constraint)")
 _MODULE = re.compile(r"keras(\.\w+)*")
 
 
-def read_description(text: str | bytes) -> dict[str, Any]:
-    """Return the description of a network, made of allowed layers and sensible numbers alone.
+def parse_config(text: str | bytes) -> dict[str, Any]:
+    """Return a Keras config that has only allowed layers and numbers.
 
     Raises:
-        ModelRefused: it is not; the sentence names what is wrong.
+        ModelRefused: it has others; the message names them.
     """
-    if len(text) > MAX_CONFIG:
-        raise ModelRefused(f"its architecture is described in more than {MAX_CONFIG} bytes")
+    if len(text) > MAX_CONFIG_BYTES:
+        raise ModelRefused(f"its architecture takes more than {MAX_CONFIG_BYTES} bytes")
     try:
         found = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise ModelRefused("its architecture cannot be read: it is not sound JSON") from error
+        raise ModelRefused("its architecture cannot be read: it is not valid JSON") from error
     if not isinstance(found, dict) or "class_name" not in found:
-        raise ModelRefused("its architecture cannot be read: it names no kind of network")
+        raise ModelRefused("its architecture cannot be read: it does not name the kind of network")
     for key, value in _walk(found):
         _check(key, value)
     return found
 
 
 def _walk(found: Any) -> Iterator[tuple[str, Any]]:
-    """Yield everything in a description with the name it stands under."""
-    line: list[tuple[str, Any, int]] = [("", found, 0)]
-    while line:
-        key, value, depth = line.pop()
-        if depth > MAX_DEPTH:
-            raise ModelRefused(f"its architecture is more than {MAX_DEPTH} levels deep")
+    """Yield every value in a config with its key."""
+    stack: list[tuple[str, Any, int]] = [("", found, 0)]
+    while stack:
+        key, value, depth = stack.pop()
+        if depth > MAX_CONFIG_DEPTH:
+            raise ModelRefused(f"its architecture is more than {MAX_CONFIG_DEPTH} levels deep")
         yield key, value
         if isinstance(value, dict):
-            line += [(name, inner, depth + 1) for name, inner in value.items()]
+            stack += [(name, inner, depth + 1) for name, inner in value.items()]
         elif isinstance(value, list):
-            line += [(key, inner, depth + 1) for inner in value]
+            stack += [(key, inner, depth + 1) for inner in value]
 
 
 def _check(key: str, value: Any) -> None:
@@ -94,27 +94,29 @@ def _check(key: str, value: Any) -> None:
         _check_object(value)
     elif isinstance(value, int) and abs(value) > MAX_NUMBER and key != "seed":
         raise ModelRefused(
-            f"its architecture says {_shown(key)}: {_shown(value)}, and {MAX_NUMBER} is the most"
+            f"its architecture has {_quoted(key)}: {_quoted(value)}, more than {MAX_NUMBER}"
         )
-    elif isinstance(value, str) and _NAMES_FUNCTION.fullmatch(key) and value not in FUNCTIONS:
-        raise ModelRefused(f"its {_shown(key)} {_shown(value)} is not an allowed one")
+    elif (
+        isinstance(value, str) and _NAMES_FUNCTION.fullmatch(key) and value not in ALLOWED_FUNCTIONS
+    ):
+        raise ModelRefused(f"its {_quoted(key)} {_quoted(value)} is not allowed")
 
 
 def _check_object(value: dict[str, Any]) -> None:
-    """An object that Keras would make must be of an allowed class, and Keras's own."""
+    """Require that an object Keras would build is of an allowed class, and Keras's own."""
     name, module = value.get("class_name"), value.get("module")
     registered = value.get("registered_name")
     if name is None and module is None and registered is None:
         return
-    if not isinstance(name, str) or name not in CLASSES or registered not in (None, name):
-        raise ModelRefused(f"it is made with {_shown(registered or name)}, which is not allowed")
+    if not isinstance(name, str) or name not in ALLOWED_CLASSES or registered not in (None, name):
+        raise ModelRefused(f"it contains {_quoted(registered or name)}, which is not allowed")
     if module is not None and not (isinstance(module, str) and _MODULE.fullmatch(module)):
-        raise ModelRefused(f"it is made with {_shown(name)} from {_shown(module)}, not from Keras")
+        raise ModelRefused(f"it contains {_quoted(name)} from {_quoted(module)}, not from Keras")
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _shown(value: Any) -> str:
+def _quoted(value: Any) -> str:
     return ascii(str(value)[:80])

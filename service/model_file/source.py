@@ -1,34 +1,32 @@
-"""The bytes of a file that wants to serve: read once, so that all checks look at the same bytes."""
+"""The bytes of a model file, read once so that all checks see the same bytes."""
 
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from service.errors import ModelRefused
 
-MAGIC: Final = b"\x89HDF\r\n\x1a\n"
+HDF5_SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 
-MAX_BYTES: Final = 256 * 2**20
-"""A classifier of 28×28 pictures has a few megabytes; a file this large is something else."""
+MAX_FILE_BYTES: Final = 256 * 2**20
+"""A classifier of 28×28 pictures has a few megabytes."""
 
 
-@dataclass(frozen=True)
-class Source:
+class ModelSource(NamedTuple):
     """The content of a file, and its sha256."""
 
     data: bytes
     digest: str
 
 
-def read_source(path: Path, pinned: str | None = None) -> Source:
-    """Return what is in a file of a sensible size that begins as HDF5 does.
+def read_source(path: Path, pinned: str | None = None) -> ModelSource:
+    """Return the content of a file that starts as HDF5 does and is not too large.
 
     Raises:
-        ModelRefused: there is no such file, it changed meanwhile, its sha256 is not the `pinned`
-            one, or it cannot be a model file.
+        ModelRefused: there is no such file, it changed during the read, its sha256 is not the
+            `pinned` one, or it cannot be a model file.
     """
     data = _read(path)
     digest = hashlib.sha256(data).hexdigest()
@@ -38,19 +36,19 @@ def read_source(path: Path, pinned: str | None = None) -> Source:
             "put that file in its place, or change the setting",
             digest,
         )
-    if not data.startswith(MAGIC):
+    if not data.startswith(HDF5_SIGNATURE):
         raise ModelRefused("it is not an HDF5 file: save the model as .h5", digest)
-    return Source(data, digest)
+    return ModelSource(data, digest)
 
 
 def _read(path: Path) -> bytes:
     try:
-        # A pipe would be waited for without it.
+        # O_NONBLOCK, because opening a pipe would wait for a writer.
         opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise ModelRefused(
-            "there is no such file: name one that is there (the service takes its name from "
-            "FASHION_MODEL_PATH), or make one with `fashion-train train`"
+            "there is no such file: name one that exists (the service reads FASHION_MODEL_PATH), "
+            "or make one with `fashion-train train`"
         ) from None
     except OSError as error:
         raise ModelRefused(f"it cannot be read ({error.strerror})") from error
@@ -64,10 +62,10 @@ def _read_opened(opened: int) -> bytes:
     before = os.fstat(opened)
     if not stat.S_ISREG(before.st_mode):
         raise ModelRefused("it is not a regular file: name the model file itself")
-    if before.st_size > MAX_BYTES:
-        raise ModelRefused(f"it is larger than {MAX_BYTES} bytes, which no model here is")
+    if before.st_size > MAX_FILE_BYTES:
+        raise ModelRefused(f"it is larger than {MAX_FILE_BYTES} bytes, too large for a model")
     with open(opened, "rb", closefd=False) as file:
         data = file.read(before.st_size + 1)
     if len(data) != before.st_size or os.fstat(opened).st_mtime_ns != before.st_mtime_ns:
-        raise ModelRefused("it changed while it was read: try again when it is written")
+        raise ModelRefused("it changed while it was read: try again when it is completely written")
     return data

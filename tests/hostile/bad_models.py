@@ -1,7 +1,4 @@
-"""Model files that must not serve, made out of the shipped one; each function writes one to a path.
-
-What each is refused for is in the table below.
-"""
+"""Functions that each turn a good model file into one that must be refused."""
 
 import json
 import shutil
@@ -78,38 +75,38 @@ def a_compressed_bomb(path):
 
 
 def other_classes(path):
-    _say(path, class_names=list("abcdefghij"))
+    _change_facts(path, class_names=list("abcdefghij"))
 
 
 def an_absurd_temperature(path):
-    _say(path, confidence={"exact": {"temperature": 1e-9}})
+    _change_facts(path, confidence={"exact": {"temperature": 1e-9}})
 
 
 def a_temperature_that_is_no_number(path):
-    _say(path, confidence={"exact": {"temperature": float("nan")}})
+    _change_facts(path, confidence={"exact": {"temperature": float("nan")}})
 
 
 def a_million_quantiles(path):
-    strangers = {"quantiles": [0.5] * 1_000_000, "threshold": 0.9}
-    _say(path, confidence={"exact": {"strangers": strangers}})
+    scores = {"quantiles": [0.5] * 1_000_000, "threshold": 0.9}
+    _change_facts(path, confidence={"exact": {"out_of_distribution": scores}})
 
 
 def quantiles_that_fall(path):
-    strangers = {"quantiles": [0.5, 0.2], "threshold": 0.9}
-    _say(path, confidence={"exact": {"strangers": strangers}})
+    scores = {"quantiles": [0.5, 0.2], "threshold": 0.9}
+    _change_facts(path, confidence={"exact": {"out_of_distribution": scores}})
 
 
-def strangers_that_the_graph_does_not_tell(path):
-    strangers = {"quantiles": [0.2, 0.5], "threshold": 0.9}
-    _say(path, confidence={"exact": {"strangers": strangers}})
+def scores_that_the_graph_lacks(path):
+    scores = {"quantiles": [0.2, 0.5], "threshold": 0.9}
+    _change_facts(path, confidence={"exact": {"out_of_distribution": scores}})
 
 
-def golden_strangeness_of_a_graph_without(path):
+def golden_scores_that_the_graph_lacks(path):
     with h5py.File(path, "r+") as opened:
         opened[f"{GROUP}/golden_strangeness"] = np.zeros((64, 1), np.float32)
 
 
-def golden_strangeness_of_another_count(path):
+def golden_scores_of_another_count(path):
     with h5py.File(path, "r+") as opened:
         opened[f"{GROUP}/golden_strangeness"] = np.zeros((3, 1), np.float32)
 
@@ -144,13 +141,13 @@ def a_graph_with_a_custom_operator(path):
 BAD_MODELS = {
     huge_dense: "'units': '4194304'",
     a_lambda: "'Lambda', which is not allowed",
-    a_foreign_function: "'keras.utils.get_file' is not an allowed one",
-    a_deep_config: "not sound JSON",
+    a_foreign_function: "'keras.utils.get_file' is not allowed",
+    a_deep_config: "not valid JSON",
     nan_weights: "not finite numbers",
     external_link: "'other' is a link",
     soft_link: "'other' is a link",
     a_cycle: "one object under two names",
-    virtual_data: "put together from other arrays",
+    virtual_data: "composed of other arrays",
     external_data: "lie in another file",
     four_sparse_gigabytes: "bytes, unpacked",
     a_compressed_bomb: "bytes, unpacked",
@@ -159,12 +156,12 @@ BAD_MODELS = {
     a_temperature_that_is_no_number: "incomplete or damaged",
     a_million_quantiles: "incomplete or damaged",
     quantiles_that_fall: "out-of-distribution quantiles do not rise",
-    strangers_that_the_graph_does_not_tell: "its facts tell of another count",
-    golden_strangeness_of_a_graph_without: "golden examples have no answers",
-    golden_strangeness_of_another_count: "incomplete or damaged",
-    a_stale_graph: "its weights are not those",
+    scores_that_the_graph_lacks: "its graph has 10 outputs, but its facts describe 11",
+    golden_scores_that_the_graph_lacks: "outputs of its golden examples have the wrong shape",
+    golden_scores_of_another_count: "incomplete or damaged",
+    a_stale_graph: "its weights have changed",
     a_graph_cut_short: "its graph is damaged",
-    a_graph_with_an_if: "its graph consists of 3 graphs",
+    a_graph_with_an_if: "its graph has 3 subgraphs",
     a_graph_that_counts_its_batch: "in a batch of 9",
     a_graph_with_a_custom_operator: "not allowed: CUSTOM",
 }
@@ -178,8 +175,8 @@ def _change_config(path, old, new):
         opened.attrs["model_config"] = text.replace(old, new)
 
 
-def _say(path, **changed):
-    """Have the file say something else about itself."""
+def _change_facts(path, **changed):
+    """Change the facts in a file."""
     with h5py.File(path, "r+") as opened:
         facts = json.loads(opened[f"{GROUP}/facts"][()].tobytes())
     _replace(path, "facts", json.dumps({**facts, **changed}).encode())
@@ -197,7 +194,7 @@ def _replace(path, name, data):
 
 
 def _compiled(path, spoil):
-    """Return a graph that answers as the file's network, and otherwise from a batch of 9 on."""
+    """Return a graph that agrees with the file's network up to a batch of 8, and not above."""
     import keras
     import tensorflow as tf
 
@@ -221,7 +218,7 @@ def _branching(tf, rows, answers):
 
 
 def _counting(tf, rows, answers):
-    """Add up a one for each row, without asking for the shape."""
+    """Count the rows by summing their probabilities, without reading the shape."""
     count = tf.reduce_sum(answers, axis=(0, 1), keepdims=True)
     late = tf.minimum(tf.nn.relu(count - 8.5), 1.0)
     return answers * (1 - late) + answers[:, ::-1] * late

@@ -1,7 +1,7 @@
-"""Damages the shipped model at random and has the examiner open each: does anything survive it?
+"""Fuzzes the examiner with randomly damaged copies of the shipped model.
 
-`python -m tests.hostile.fuzz_models 3600` runs for an hour and prints how it goes; it ends with 1
-if a damaged file brought anything else than a good model or a refusal.
+`python -m tests.hostile.fuzz_models 3600` runs for an hour and prints its progress. The exit
+code is 1 if a damaged file led to anything but a model or a refusal.
 """
 
 import os
@@ -25,9 +25,9 @@ LIMITS = ExaminerLimits(seconds=20, own_seconds=5)
 
 
 class Mutants:
-    """Yields the shipped file with a few bytes changed, the same for the same seed.
+    """Yields copies of the shipped file with a few bytes changed, the same for each seed.
 
-    Half of the changes are in what HDF5 keeps about the arrays, half in the graph.
+    Half of them have changes in the HDF5 metadata, half in the graph.
     """
 
     def __init__(self, seed):
@@ -49,7 +49,7 @@ class Mutants:
 
 
 def _places():
-    """Return the offsets of all bytes outside of arrays, and those of the graph's structure."""
+    """Return the offsets of the HDF5 metadata, and those of the graph's structure."""
     metadata, graph = set(range(SHIPPED.stat().st_size)), []
 
     def look(name, item):
@@ -57,7 +57,7 @@ def _places():
             start, size = item.id.get_offset(), item.id.get_storage_size()
             metadata.difference_update(range(start, start + size))
             if name.endswith("/graph"):
-                # Its weights are in the middle; they would take nearly every change.
+                # The weights in the middle would take nearly all changes.
                 graph.extend(
                     [*range(start, start + 2048), *range(start + size - 4096, start + size)]
                 )
@@ -68,7 +68,7 @@ def _places():
 
 
 def outcome(data, folder):
-    """Have the examiner open a file of these bytes; return what became of it, in a few words."""
+    """Have the examiner open a file of these bytes; return the outcome in a few words."""
     path = Path(folder) / "mutant.h5"
     path.write_bytes(data)
     try:
@@ -79,9 +79,9 @@ def outcome(data, folder):
 
 
 def _kind(sentence):
-    """Return what a refusal is for, without what differs from file to file."""
+    """Return the kind of a refusal."""
     kinds = {
-        "by SIG": "refused: the child crashed",
+        "(SIG": "refused: the child crashed",
         "took": "refused: the child took too long",
         "process failed": "refused: the child failed",
         "memory": "refused: too much memory",
@@ -90,7 +90,7 @@ def _kind(sentence):
 
 
 def main(seconds=SECONDS, seed=None):
-    """Fuzz for so many seconds; return the exit code."""
+    """Fuzz for some seconds; return the exit code."""
     seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
     print(f"seed {seed}, {seconds} s", flush=True)
     outcomes, slowest = Counter(), 0.0
@@ -104,7 +104,7 @@ def main(seconds=SECONDS, seed=None):
             except Exception as error:
                 kept = Path(f"fuzz-model-{seed}-{outcomes.total()}.h5")
                 kept.write_bytes(data)
-                print(f"{kept} brought {error!r}")
+                print(f"{kept} led to {error!r}")
                 return 1
             now = time.monotonic()
             slowest = max(slowest, now - started)

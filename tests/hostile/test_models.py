@@ -1,4 +1,4 @@
-"""Model files that were made to harm: each is refused in a child, for the right reason."""
+"""Hostile model files: each is refused in a child process, for the right reason."""
 
 import hashlib
 import itertools
@@ -16,7 +16,7 @@ from tests.hostile.bad_models import BAD_MODELS
 from tests.hostile.fuzz_models import Mutants, outcome
 
 LIMITS = ExaminerLimits(seconds=45)
-"""Longer ones are refused for that, not for the reason wanted; most take half a second."""
+"""A file that takes longer is refused for that reason; most take half a second."""
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def copy(dropout_model, tmp_path):
 
 
 def refuse(path, limits=LIMITS):
-    """Return why a file is refused: soon, with its digest, at the cost of no memory here."""
+    """Return why a file is refused, with its digest and without memory use in this process."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(ModelRefused) as refusal:
         examine(path, limits)
@@ -53,14 +53,14 @@ def test_a_file_cut_short_is_refused(copy, share):
     refuse(copy)
 
 
-def test_files_damaged_at_random_serve_or_are_refused_and_harm_nobody(tmp_path):
+def test_randomly_damaged_files_serve_or_are_refused(tmp_path):
     outcomes = [outcome(data, tmp_path) for data in itertools.islice(Mutants(seed=1), 60)]
 
     assert len(outcomes) == 60
     assert outcomes.count("serves") < 60
 
 
-def test_a_good_file_that_is_not_the_pinned_one_is_not_opened(copy):
+def test_a_file_that_is_not_the_pinned_one_is_not_opened(copy):
     assert "only 00 may serve" in refuse(copy, ExaminerLimits(pinned="00"))
 
 
@@ -69,7 +69,7 @@ def plain(path, *layers):
     return path
 
 
-def test_the_code_of_a_plain_file_never_runs(tmp_path):
+def test_code_in_a_plain_file_never_runs(tmp_path):
     marker = tmp_path / "ran"
 
     def mark(rows, where=str(marker)):
@@ -84,7 +84,7 @@ def test_the_code_of_a_plain_file_never_runs(tmp_path):
     assert not marker.exists()
 
 
-def test_the_weights_of_a_plain_file_are_counted_before_they_are_made(tmp_path):
+def test_weights_of_a_plain_file_are_counted_before_they_are_created(tmp_path):
     """Each layer alone is small enough; together they would take 17 GB."""
     layers = [keras.layers.Dense(11, "relu"), keras.layers.Dense(12, "relu")]
     path = plain(tmp_path / "plain.h5", *layers, keras.layers.Dense(10, "softmax"))

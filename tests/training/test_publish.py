@@ -152,7 +152,7 @@ def test_a_file_by_keras_2_is_converted(tmp_path):
 def test_a_network_that_is_not_for_pictures_is_refused(plain, tmp_path):
     path = plain(outputs=3)
 
-    with pytest.raises(ModelRefused, match=rf"^{path} cannot be converted: it takes"):
+    with pytest.raises(ModelRefused, match=rf"^{path} cannot be converted: its input shape"):
         convert(path, tmp_path / "ours.h5")
 
 

@@ -10,7 +10,7 @@ from service.fashion_mnist import Fit, Pixels, Rows
 from service.model.classifier import Classifier
 from service.model.confidence import Confidence
 from service.model.examined import ExaminedModel
-from service.model_file.agreement import LARGEST
+from service.model_file.agreement import LARGEST_BATCH
 from service.model_file.examiner import examine
 from training.predict import answer_all
 
@@ -49,7 +49,7 @@ class Judge:
         Takes uint8[n, 28, 28], or views uint8[n, k, 28, 28] at photographs.
         """
         # In batches that are served too, and whose size the examiner has looked at.
-        answers = answer_all(self._classifier.predict, pixels, LARGEST)
+        answers = answer_all(self._classifier.predict, pixels, LARGEST_BATCH)
         judged = [self._confidence.calibrate(one, route) for one in answers]
         return Verdicts(
             np.stack([one.probabilities for one in judged]),

@@ -10,11 +10,11 @@ from service.errors import ModelRefused
 from service.fashion_mnist import SIDE, Pixels, to_rows
 from service.model.classifier import Classifier
 from service.model.examined import ExaminedModel
-from service.model_file.agreement import LARGEST, TOLERANCE
+from service.model_file.agreement import LARGEST_BATCH, TOLERANCE
 from service.model_file.examiner import examine
 from service.model_file.export import keras_probabilities, load, probe_pixels
 
-STEPS: Final = (1, 7, LARGEST)
+STEPS: Final = (1, 7, LARGEST_BATCH)
 """How many pictures the graph is given at once: alone, an odd number, and as many as are served."""
 
 
@@ -36,8 +36,8 @@ def verify(file: Path, pixels: Pixels) -> Agreement:
     classifier, model = Classifier(examined.graph), load(file)
     rows = to_rows(np.concatenate([probes(), pixels]))
     worst = 0.0
-    for start in range(0, len(rows), LARGEST):
-        part = rows[start : start + LARGEST]
+    for start in range(0, len(rows), LARGEST_BATCH):
+        part = rows[start : start + LARGEST_BATCH]
         wanted = keras_probabilities(model, part)
         for step in STEPS:
             answers = [

@@ -8,7 +8,7 @@ from service.model_file.graph_rules import check_graph
 
 @pytest.fixture
 def refusal(dropout):
-    """Return why the shipped graph is refused after a function has changed it."""
+    """Return why a good graph is refused after a change."""
 
     def why(change):
         model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(dropout.graph, 0))
@@ -23,7 +23,7 @@ def refusal(dropout):
 
 
 def weights(model):
-    """Return the tensor with the most stored numbers."""
+    """Return the tensor with the largest buffer."""
 
     def stored(tensor):
         data = model.buffers[tensor.buffer].data
@@ -33,7 +33,7 @@ def weights(model):
 
 
 def setting(owner, name, value):
-    """Return a change of a graph: an attribute of a part of it, set to a value."""
+    """Return a change that sets an attribute of a part of the graph."""
     return lambda model: setattr(owner(model), name, value)
 
 
@@ -45,12 +45,12 @@ def operator(model):
     return model.subgraphs[0].operators[0]
 
 
-def test_the_shipped_graph_is_sound(examined):
+def test_the_shipped_graph_is_allowed(examined):
     check_graph(examined.graph)
 
 
 @pytest.mark.parametrize("name", ["IF", "WHILE", "CALL_ONCE", "VAR_HANDLE", "CUSTOM", "CAST"])
-def test_operators_that_are_not_listed_are_refused(refusal, name):
+def test_unlisted_operators_are_refused(refusal, name):
     def change(model):
         number = getattr(schema.BuiltinOperator, name)
         model.operatorCodes[-1].builtinCode = number
@@ -62,7 +62,7 @@ def test_operators_that_are_not_listed_are_refused(refusal, name):
 @pytest.mark.parametrize(
     ("owner", "name", "value", "reason"),
     [
-        (lambda m: m.operatorCodes[0], "customCode", b"mine", "code of its own"),
+        (lambda m: m.operatorCodes[0], "customCode", b"mine", "custom code"),
         (lambda m: m.buffers[-1], "offset", 4096, "lie outside"),
         (lambda m: m.metadata[0], "buffer", 10_000, "does not have"),
         (graph, "inputs", [0, 1], "one input"),
@@ -71,33 +71,35 @@ def test_operators_that_are_not_listed_are_refused(refusal, name):
         (operator, "inputs", [-2], "does not have"),
         (operator, "outputs", [-1], "does not have"),
         (operator, "inputs", [0] * 1001, "more than 1000 inputs"),
-        (operator, "intermediates", [0], "keeps a state"),
-        (operator, "customOptions", [1, 2], "options of its own"),
+        (operator, "intermediates", [0], "keeps state"),
+        (operator, "customOptions", [1, 2], "custom options"),
         (weights, "type", schema.TensorType.STRING, "type that is not allowed"),
-        (weights, "isVariable", True, "keeps a state"),
+        (weights, "isVariable", True, "keeps state"),
         (weights, "buffer", 99, "does not have"),
-        (weights, "shape", [5000, 5000], "tensor of the shape"),
-        (weights, "shape", [-1, 2], "tensor of the shape"),
-        (weights, "shape", [3, 3], "more or fewer numbers"),
-        (weights, "shape", [1] * 9, "no sensible shape"),
+        (weights, "shape", [5000, 5000], "tensor of shape"),
+        (weights, "shape", [-1, 2], "tensor of shape"),
+        (weights, "shape", [3, 3], "size does not match its shape"),
+        (weights, "shape", [1] * 9, "more than 8 dimensions"),
     ],
 )
-def test_parts_that_do_not_fit_are_refused(refusal, owner, name, value, reason):
+def test_inconsistent_parts_are_refused(refusal, owner, name, value, reason):
     assert reason in refusal(setting(owner, name, value))
 
 
-def test_a_graph_of_several_is_refused(refusal):
-    assert "consists of 2 graphs" in refusal(lambda model: model.subgraphs.append(graph(model)))
+def test_several_subgraphs_are_refused(refusal):
+    assert "its graph has 2 subgraphs" in refusal(
+        lambda model: model.subgraphs.append(graph(model))
+    )
 
 
-def test_several_ways_in_are_refused(refusal):
+def test_several_signatures_are_refused(refusal):
     def change(model):
         model.signatureDefs.append(model.signatureDefs[0])
 
-    assert refusal(change) == "its graph has several ways in"
+    assert refusal(change) == "its graph has several signatures"
 
 
-def test_a_crowd_of_operators_is_refused(refusal):
+def test_too_many_operators_are_refused(refusal):
     def change(model):
         graph(model).operators = [operator(model)] * 20_001
 
@@ -110,7 +112,7 @@ def test_a_graph_cut_short_is_refused(dropout, share):
         check_graph(dropout.graph[: int(len(dropout.graph) * share)])
 
 
-def test_what_is_no_graph_or_too_large_is_refused():
+def test_other_bytes_and_huge_graphs_are_refused():
     with pytest.raises(ModelRefused, match="not a LiteRT graph"):
         check_graph(b"anything else")
     with pytest.raises(ModelRefused, match="larger than"):

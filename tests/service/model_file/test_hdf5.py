@@ -8,7 +8,7 @@ import pytest
 
 from service.errors import ModelRefused
 from service.model_file import hdf5
-from service.model_file.hdf5_rules import open_container
+from service.model_file.hdf5_rules import open_hdf5
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def copy(dropout_model, tmp_path):
 
 
 def of(read, path):
-    """Read something of the file at a path, as the examiner does."""
-    with open_container(path.read_bytes()) as opened:
+    """Read a part of a file, as the examiner does."""
+    with open_hdf5(path.read_bytes()) as opened:
         return read(opened)
 
 
@@ -30,7 +30,7 @@ def test_what_is_written_is_read(copy):
     assert again.graph == b"another graph"
     assert again.facts == parts.facts
     assert (again.golden.pixels == parts.golden.pixels).all()
-    assert (again.golden.answers == parts.golden.answers).all()
+    assert (again.golden.outputs == parts.golden.outputs).all()
 
 
 def test_the_digest_in_the_file_is_that_of_its_weights(copy):
@@ -45,7 +45,7 @@ def test_one_changed_weight_changes_the_digest(copy):
     assert of(hdf5.weights_digest, copy) != before
 
 
-def test_a_weight_that_is_not_finite_is_refused_by_name(copy):
+def test_weights_that_are_not_finite_are_refused_by_name(copy):
     with h5py.File(copy, "r+") as opened:
         weights = _first_weights(opened)
         weights[0] = np.nan
@@ -55,7 +55,7 @@ def test_a_weight_that_is_not_finite_is_refused_by_name(copy):
         of(hdf5.weights_digest, copy)
 
 
-def test_more_weights_than_any_network_here_has_are_refused(tmp_path):
+def test_too_many_weights_are_refused(tmp_path):
     with h5py.File(tmp_path / "large.h5", "w") as opened:
         opened[f"{hdf5.WEIGHTS}/dense/kernel"] = np.zeros(20_000_001, np.uint8)
 
@@ -63,7 +63,7 @@ def test_more_weights_than_any_network_here_has_are_refused(tmp_path):
         of(hdf5.weights_digest, tmp_path / "large.h5")
 
 
-def test_a_file_without_our_group_is_a_plain_one(copy):
+def test_a_file_without_our_group_is_a_plain_keras_file(copy):
     with h5py.File(copy, "r+") as opened:
         del opened[hdf5.GROUP]
 
@@ -71,20 +71,20 @@ def test_a_file_without_our_group_is_a_plain_one(copy):
     assert of(hdf5.read_config, copy)["class_name"] in ("Sequential", "Functional")
 
 
-def test_the_strangeness_of_golden_examples_lies_beside_their_probabilities(copy):
+def test_scores_of_golden_examples_are_kept_with_their_probabilities(copy):
     parts = of(hdf5.read_parts, copy)
     count = len(parts.golden.pixels)
-    strangeness = np.linspace(0, 1, 2 * count, dtype=np.float32).reshape(count, 2)
-    answers = np.concatenate([parts.golden.answers, strangeness], axis=1)
-    hdf5.add_parts(copy, parts.facts, hdf5.Golden(parts.golden.pixels, answers), parts.graph)
+    scores = np.linspace(0, 1, 2 * count, dtype=np.float32).reshape(count, 2)
+    outputs = np.concatenate([parts.golden.outputs, scores], axis=1)
+    hdf5.add_parts(copy, parts.facts, hdf5.Golden(parts.golden.pixels, outputs), parts.graph)
 
     with h5py.File(copy) as opened:
         assert opened[hdf5.GROUP]["golden_probabilities"].shape == (count, 10)
-    assert (of(hdf5.read_parts, copy).golden.answers == answers).all()
+    assert (of(hdf5.read_parts, copy).golden.outputs == outputs).all()
 
 
 @pytest.mark.parametrize("name", ["facts", "graph", "golden_pixels", "golden_probabilities"])
-def test_a_part_that_is_missing_is_refused(copy, name):
+def test_a_missing_part_is_refused(copy, name):
     with h5py.File(copy, "r+") as opened:
         del opened[hdf5.GROUP][name]
 
@@ -92,7 +92,7 @@ def test_a_part_that_is_missing_is_refused(copy, name):
         of(hdf5.read_parts, copy)
 
 
-def test_facts_that_are_no_facts_are_refused(copy):
+def test_invalid_facts_are_refused(copy):
     with h5py.File(copy, "r+") as opened:
         del opened[hdf5.GROUP]["facts"]
         opened[hdf5.GROUP]["facts"] = np.frombuffer(b'{"recipe": 3}', np.uint8)
@@ -120,12 +120,12 @@ def test_facts_that_are_no_facts_are_refused(copy):
         ("more", 1),
     ],
 )
-def test_a_confidence_that_makes_no_sense_is_refused(copy, name, value):
+def test_invalid_confidence_facts_are_refused(copy, name, value):
     facts = of(hdf5.read_parts, copy).facts.model_dump(mode="json")
-    strangers = {"quantiles": [0.1, 0.2], "threshold": 0.9}
-    route = {"temperature": 1.5, "strangers": strangers}
-    (strangers if name in strangers else route)[name] = value
-    text = json.dumps({**facts, "confidence": {"exact": route}})
+    scores = {"quantiles": [0.1, 0.2], "threshold": 0.9}
+    exact = {"temperature": 1.5, "out_of_distribution": scores}
+    (scores if name in scores else exact)[name] = value
+    text = json.dumps({**facts, "confidence": {"exact": exact}})
     with h5py.File(copy, "r+") as opened:
         del opened[hdf5.GROUP]["facts"]
         opened[hdf5.GROUP]["facts"] = np.frombuffer(text.encode(), np.uint8)
@@ -134,7 +134,7 @@ def test_a_confidence_that_makes_no_sense_is_refused(copy, name, value):
         of(hdf5.read_parts, copy)
 
 
-def test_an_hdf5_file_that_is_no_model_is_refused(tmp_path):
+def test_an_hdf5_file_without_weights_is_refused(tmp_path):
     with h5py.File(tmp_path / "other.h5", "w") as opened:
         opened["numbers"] = np.arange(3)
 

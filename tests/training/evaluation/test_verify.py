@@ -5,7 +5,7 @@ import pytest
 
 from service.errors import ModelRefused
 from service.model_file.hdf5 import add_parts, read_parts
-from service.model_file.hdf5_rules import open_container
+from service.model_file.hdf5_rules import open_hdf5
 from training.evaluation.verify import probes, verify
 
 
@@ -23,7 +23,7 @@ def test_a_graph_that_passes_the_examiner_but_not_keras_is_refused(
     copy = shutil.copy(shipped_model, tmp_path / "model.h5")
     with h5py.File(copy, "r+") as opened:
         opened["model_weights"].visititems(_nudge)
-    with open_container(shipped_model.read_bytes()) as opened:
+    with open_hdf5(shipped_model.read_bytes()) as opened:
         parts = read_parts(opened)
     add_parts(copy, parts.facts, parts.golden, parts.graph)
 

@@ -5,7 +5,7 @@ import pytest
 from service.fashion_mnist import to_rows
 from service.model.classifier import Classifier
 from service.model_file.export import compile_graph, keras_probabilities
-from service.model_file.layer_rules import read_description
+from service.model_file.layer_rules import parse_config
 from training.options.defaults import configure
 from training.options.recipes import RECIPES
 
@@ -77,4 +77,4 @@ def test_a_plain_file_of_a_recipe_is_made_of_what_the_service_allows(name, tmp_p
     RECIPES[name].build(configure(recipe=name)).save(tmp_path / "plain.h5")
 
     with h5py.File(tmp_path / "plain.h5") as file:
-        assert read_description(file.attrs["model_config"])["config"]["name"] == name
+        assert parse_config(file.attrs["model_config"])["config"]["name"] == name
