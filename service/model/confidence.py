@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from service.fashion_mnist import CLASS_NAMES, FITS, MIN_CONFIDENCE, Fit, Rows
+from service.fashion_mnist import CLASS_NAMES, MIN_CONFIDENCE, Fit, Rows
 from service.model.facts import CalibrationFacts, ConfidenceFacts
 
 CLASSES: Final = len(CLASS_NAMES)
@@ -48,41 +48,26 @@ class Confidence:
     """
 
     def __init__(self, facts: ConfidenceFacts | None) -> None:
-        learned = facts.learned() if facts else {}
-        scored = fits_with_ood_score(facts)
-        calibrations = {
-            fit: _Calibration(one, CLASSES + scored.index(fit) if fit in scored else None)
-            for fit, one in learned.items()
+        self._facts = facts.learned() if facts else {"exact": CalibrationFacts()}
+        self._columns = {
+            fit: column for column, fit in enumerate(fits_with_ood_score(facts), start=CLASSES)
         }
-        default = calibrations.get("exact", _Calibration(CalibrationFacts(), None))
-        self._calibrations = {fit: calibrations.get(fit, default) for fit in FITS}
 
-    def calibrate(self, answer: Rows, fit: Fit, raw: bool = False) -> CalibratedPrediction:
+    def calibrate(self, output: Rows, fit: Fit, raw: bool = False) -> CalibratedPrediction:
         """Return the calibrated prediction for one row of the model's output, float32[10 or more].
 
         `fit` says how the picture became 28×28 pixels; `raw` leaves probabilities uncalibrated.
         """
-        return self._calibrations[fit].apply(answer, raw)
-
-
-class _Calibration:
-    """Calibrates pictures of one fit; their out-of-distribution score is in `column`."""
-
-    def __init__(self, facts: CalibrationFacts, column: int | None) -> None:
-        known = facts.out_of_distribution
-        self._temperature = facts.temperature
-        self._column = column
-        self._quantiles = list(known.quantiles) if known else []
-        self._threshold = known.threshold if known else 1.0
-
-    def apply(self, answer: Rows, raw: bool) -> CalibratedPrediction:
-        probabilities = answer[:CLASSES]
+        learned: Fit = fit if fit in self._facts else "exact"
+        facts = self._facts[learned]
+        probabilities = output[:CLASSES]
         if not raw:
-            probabilities = scale_by_temperature(probabilities, self._temperature)
-        if self._column is None:
+            probabilities = scale_by_temperature(probabilities, facts.temperature)
+        known = facts.out_of_distribution
+        if known is None:
             return CalibratedPrediction(probabilities, None, False)
-        score = stranger_score(float(answer[self._column]), self._quantiles)
-        unknown = not score <= self._threshold  # also true for NaN
+        score = stranger_score(float(output[self._columns[learned]]), known.quantiles)
+        unknown = not score <= known.threshold  # also true for NaN
         return CalibratedPrediction(probabilities, score, unknown)
 
 

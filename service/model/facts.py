@@ -1,14 +1,16 @@
 """What a model file says about itself; `GET /model` and the model card show it."""
 
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from service.fashion_mnist import CLASS_NAMES, SCALING, Fit
 
 
 class _Frozen(BaseModel):
+    """Facts; an alias is a name in files of earlier versions."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -80,24 +82,18 @@ class CalibrationFacts(_Frozen):
     """
 
     temperature: float = Field(default=1, ge=0.05, le=20)
-    out_of_distribution: OutOfDistributionFacts | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_old_names(cls, values: Any) -> Any:
-        return _renamed(values, {"strangers": "out_of_distribution"})
+    out_of_distribution: OutOfDistributionFacts | None = Field(
+        default=None, validation_alias=AliasChoices("out_of_distribution", "strangers")
+    )
 
 
 class ConfidenceFacts(_Frozen):
     """Calibration for each fit; None if the network has not learned it."""
 
-    exact: CalibrationFacts
-    photo: CalibrationFacts | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_old_names(cls, values: Any) -> Any:
-        return _renamed(values, {"genuine": "exact", "photograph": "photo"})
+    exact: CalibrationFacts = Field(validation_alias=AliasChoices("exact", "genuine"))
+    photo: CalibrationFacts | None = Field(
+        default=None, validation_alias=AliasChoices("photo", "photograph")
+    )
 
     def learned(self) -> dict[Fit, CalibrationFacts]:
         """Return the calibration of each fit that the network has learned."""
@@ -120,10 +116,3 @@ class Facts(_Frozen):
     confidence: ConfidenceFacts | None = None
     versions: dict[str, str] = {}
     created: str | None = None
-
-
-def _renamed(values: Any, names: dict[str, str]) -> Any:
-    """Return facts of earlier versions with their members renamed."""
-    if not isinstance(values, dict):
-        return values
-    return {names.get(name, name): value for name, value in values.items()}

@@ -81,7 +81,7 @@ def describe(model: keras.Model) -> Architecture:
     """Return the model's layers as data, and the text that Keras prints for them."""
     lines: list[str] = []
     model.summary(print_fn=lambda text, **_: lines.append(text), line_length=80)
-    trainable = sum(_count(weight) for weight in model.trainable_weights)
+    trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     return Architecture(
         summary="\n".join(lines),
         layers=tuple(_layer(layer) for layer in model.layers),
@@ -145,7 +145,3 @@ def _layer(layer: keras.Layer) -> Layer:
         output_shape=tuple(layer.output.shape),
         parameters=layer.count_params(),
     )
-
-
-def _count(weight: Any) -> int:
-    return int(np.prod(weight.shape))

@@ -18,21 +18,17 @@ def test_a_good_file_is_returned(dropout_model):
     assert model.graph
 
 
-def test_a_refusal_names_the_file_and_the_reason(tmp_path):
-    with pytest.raises(ModelRefused, match=rf"{tmp_path}/none\.h5 may not serve: there is no such"):
-        examine(tmp_path / "none.h5")
+def test_a_refusal_names_the_file_the_reason_and_the_digest(tmp_path):
+    path = tmp_path / "notes.h5"
+    path.write_text("not a model")
 
-
-def test_a_refusal_has_the_digest_of_the_file(tmp_path):
-    (tmp_path / "notes.h5").write_text("not a model")
-
-    with pytest.raises(ModelRefused, match="not an HDF5 file") as refusal:
-        examine(tmp_path / "notes.h5")
+    with pytest.raises(ModelRefused, match=f"{path} may not serve: it is not an HDF5") as refusal:
+        examine(path)
     assert refusal.value.digest == hashlib.sha256(b"not a model").hexdigest()
 
 
-def test_a_refusal_of_a_missing_file_has_no_digest(tmp_path):
-    with pytest.raises(ModelRefused) as refusal:
+def test_the_refusal_of_a_missing_file_has_no_digest(tmp_path):
+    with pytest.raises(ModelRefused, match="there is no such file") as refusal:
         examine(tmp_path / "none.h5")
     assert refusal.value.digest is None
 
@@ -77,23 +73,6 @@ def test_a_child_ended_by_a_signal_is_a_refusal_with_its_meaning(
 
     with pytest.raises(ModelRefused, match=reason):
         examine(dropout_model)
-
-
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
-def test_a_file_cut_short_is_refused(dropout_model, tmp_path, share):
-    data = dropout_model.read_bytes()
-    cut = tmp_path / "cut.h5"
-    cut.write_bytes(data[: int(len(data) * share)])
-
-    with pytest.raises(ModelRefused, match="damaged"):
-        examine(cut)
-
-
-def test_a_pipe_is_refused_without_waiting_for_it(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-
-    with pytest.raises(ModelRefused, match="not a regular file"):
-        examine(tmp_path / "pipe")
 
 
 def test_too_little_memory_is_a_refusal_not_a_crash(dropout_model):

@@ -1,6 +1,5 @@
 import json
 import shutil
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -8,97 +7,104 @@ import pytest
 
 from service.errors import ModelRefused
 from service.model_file import hdf5
-from service.model_file.hdf5_rules import open_hdf5
+
+BIAS = "hidden/dropout/hidden/bias"
 
 
 @pytest.fixture
-def copy(dropout_model, tmp_path):
-    return Path(shutil.copy(dropout_model, tmp_path / "model.h5"))
+def path(dropout_model, tmp_path):
+    return shutil.copy(dropout_model, tmp_path / "model.h5")
 
 
-def of(read, path):
-    """Read a part of a file, as the examiner does."""
-    with open_hdf5(path.read_bytes()) as opened:
-        return read(opened)
+@pytest.fixture
+def file(path):
+    """A copy of the small model, open for changes."""
+    with h5py.File(path, "r+") as opened:
+        yield opened
 
 
-def test_what_is_written_is_read(copy):
-    parts = of(hdf5.read_parts, copy)
-    hdf5.add_parts(copy, parts.facts, parts.golden, b"another graph")
-    again = of(hdf5.read_parts, copy)
-
-    assert again.graph == b"another graph"
-    assert again.facts == parts.facts
-    assert (again.golden.pixels == parts.golden.pixels).all()
-    assert (again.golden.outputs == parts.golden.outputs).all()
+@pytest.fixture
+def empty(tmp_path):
+    with h5py.File(tmp_path / "empty.h5", "w") as opened:
+        yield opened
 
 
-def test_the_digest_in_the_file_is_that_of_its_weights(copy):
-    assert of(hdf5.read_parts, copy).weights_digest == of(hdf5.weights_digest, copy)
+def set_facts(file, facts):
+    del file[hdf5.GROUP]["facts"]
+    file[hdf5.GROUP]["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
 
 
-def test_one_changed_weight_changes_the_digest(copy):
-    before = of(hdf5.weights_digest, copy)
-    with h5py.File(copy, "r+") as opened:
-        _first_weights(opened)[0] += 0.001
+@pytest.mark.parametrize("scores", [0, 2])
+def test_what_is_written_is_read(path, scores):
+    with h5py.File(path) as opened:
+        before = hdf5.read_parts(opened)
+    outputs = np.pad(before.golden.outputs, ((0, 0), (0, scores)), constant_values=0.5)
+    golden = hdf5.Golden(before.golden.pixels, outputs)
+    hdf5.add_parts(path, before.facts, golden, b"another graph")
 
-    assert of(hdf5.weights_digest, copy) != before
+    with h5py.File(path) as opened:
+        after = hdf5.read_parts(opened)
+        assert opened[hdf5.GROUP]["golden_probabilities"].shape[1] == 10
+    assert after.graph == b"another graph"
+    assert after.facts == before.facts
+    assert (after.golden.pixels == before.golden.pixels).all()
+    assert (after.golden.outputs == outputs).all()
 
 
-def test_weights_that_are_not_finite_are_refused_by_name(copy):
-    with h5py.File(copy, "r+") as opened:
-        weights = _first_weights(opened)
-        weights[0] = np.nan
-        name = weights.name.removeprefix("/model_weights/")
+def test_one_changed_weight_changes_the_digest(file):
+    before = hdf5.weights_digest(file)
+    file[hdf5.WEIGHTS][BIAS][0] += 0.001
 
-    with pytest.raises(ModelRefused, match=f"not finite numbers, in {name}"):
-        of(hdf5.weights_digest, copy)
+    assert before == hdf5.read_parts(file).weights_digest
+    assert before != hdf5.weights_digest(file)
 
 
-def test_too_many_weights_are_refused(tmp_path):
-    with h5py.File(tmp_path / "large.h5", "w") as opened:
-        opened[f"{hdf5.WEIGHTS}/dense/kernel"] = np.zeros(20_000_001, np.uint8)
+def test_weights_that_are_not_finite_are_refused_by_name(file):
+    file[hdf5.WEIGHTS][BIAS][0] = np.nan
+
+    with pytest.raises(ModelRefused, match=f"not finite numbers, in {BIAS}"):
+        hdf5.weights_digest(file)
+
+
+def test_too_many_weights_are_refused(empty):
+    empty[f"{hdf5.WEIGHTS}/dense/kernel"] = np.zeros(20_000_001, np.uint8)
 
     with pytest.raises(ModelRefused, match="20000001 weights"):
-        of(hdf5.weights_digest, tmp_path / "large.h5")
+        hdf5.weights_digest(empty)
 
 
-def test_a_file_without_our_group_is_a_plain_keras_file(copy):
-    with h5py.File(copy, "r+") as opened:
-        del opened[hdf5.GROUP]
-
-    assert of(hdf5.read_parts, copy) is None
-    assert of(hdf5.read_config, copy)["class_name"] in ("Sequential", "Functional")
+def test_an_hdf5_file_without_weights_is_refused(empty):
+    with pytest.raises(ModelRefused, match="no weights"):
+        hdf5.weights_digest(empty)
 
 
-def test_scores_of_golden_examples_are_kept_with_their_probabilities(copy):
-    parts = of(hdf5.read_parts, copy)
-    count = len(parts.golden.pixels)
-    scores = np.linspace(0, 1, 2 * count, dtype=np.float32).reshape(count, 2)
-    outputs = np.concatenate([parts.golden.outputs, scores], axis=1)
-    hdf5.add_parts(copy, parts.facts, hdf5.Golden(parts.golden.pixels, outputs), parts.graph)
+def test_a_file_without_our_group_is_a_plain_keras_file(file):
+    del file[hdf5.GROUP]
 
-    with h5py.File(copy) as opened:
-        assert opened[hdf5.GROUP]["golden_probabilities"].shape == (count, 10)
-    assert (of(hdf5.read_parts, copy).golden.outputs == outputs).all()
+    assert hdf5.read_parts(file) is None
+    assert hdf5.read_config(file)["class_name"] in ("Sequential", "Functional")
+
+
+def test_weights_without_an_architecture_are_refused(file):
+    del file.attrs[hdf5.CONFIG]
+
+    with pytest.raises(ModelRefused, match=r"model\.save\(\)"):
+        hdf5.read_config(file)
 
 
 @pytest.mark.parametrize("name", ["facts", "graph", "golden_pixels", "golden_probabilities"])
-def test_a_missing_part_is_refused(copy, name):
-    with h5py.File(copy, "r+") as opened:
-        del opened[hdf5.GROUP][name]
+def test_a_missing_part_is_refused(file, name):
+    del file[hdf5.GROUP][name]
 
     with pytest.raises(ModelRefused, match="incomplete"):
-        of(hdf5.read_parts, copy)
+        hdf5.read_parts(file)
 
 
-def test_invalid_facts_are_refused(copy):
-    with h5py.File(copy, "r+") as opened:
-        del opened[hdf5.GROUP]["facts"]
-        opened[hdf5.GROUP]["facts"] = np.frombuffer(b'{"recipe": 3}', np.uint8)
+def test_invalid_facts_are_refused(file):
+    set_facts(file, {"recipe": 3})
 
     with pytest.raises(ModelRefused, match="damaged"):
-        of(hdf5.read_parts, copy)
+        hdf5.read_parts(file)
 
 
 @pytest.mark.parametrize(
@@ -120,39 +126,12 @@ def test_invalid_facts_are_refused(copy):
         ("more", 1),
     ],
 )
-def test_invalid_confidence_facts_are_refused(copy, name, value):
-    facts = of(hdf5.read_parts, copy).facts.model_dump(mode="json")
+def test_invalid_confidence_facts_are_refused(file, name, value):
+    facts = hdf5.read_parts(file).facts.model_dump(mode="json")
     scores = {"quantiles": [0.1, 0.2], "threshold": 0.9}
     exact = {"temperature": 1.5, "out_of_distribution": scores}
     (scores if name in scores else exact)[name] = value
-    text = json.dumps({**facts, "confidence": {"exact": exact}})
-    with h5py.File(copy, "r+") as opened:
-        del opened[hdf5.GROUP]["facts"]
-        opened[hdf5.GROUP]["facts"] = np.frombuffer(text.encode(), np.uint8)
+    set_facts(file, {**facts, "confidence": {"exact": exact}})
 
     with pytest.raises(ModelRefused, match="damaged"):
-        of(hdf5.read_parts, copy)
-
-
-def test_an_hdf5_file_without_weights_is_refused(tmp_path):
-    with h5py.File(tmp_path / "other.h5", "w") as opened:
-        opened["numbers"] = np.arange(3)
-
-    with pytest.raises(ModelRefused, match="no weights"):
-        of(hdf5.weights_digest, tmp_path / "other.h5")
-
-
-def test_weights_without_an_architecture_are_refused(copy):
-    with h5py.File(copy, "r+") as opened:
-        del opened.attrs[hdf5.CONFIG]
-
-    with pytest.raises(ModelRefused, match=r"model\.save\(\)"):
-        of(hdf5.read_config, copy)
-
-
-def _first_weights(opened):
-    found = []
-    opened[hdf5.WEIGHTS].visititems(
-        lambda _, item: found.append(item) if isinstance(item, h5py.Dataset) else None
-    )
-    return found[0]
+        hdf5.read_parts(file)

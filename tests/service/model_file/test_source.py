@@ -15,36 +15,39 @@ def test_the_content_comes_with_its_digest(dropout_model):
     assert source.digest == hashlib.sha256(source.data).hexdigest()
 
 
-def test_the_refusal_of_a_missing_file_says_how_to_name_or_make_one(tmp_path):
-    with pytest.raises(ModelRefused, match=r"FASHION_MODEL_PATH.*`fashion-train train`"):
-        read_source(tmp_path / "none.h5")
+def folder(path):
+    path.mkdir()
 
 
-def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(ModelRefused, match="not a regular file"):
-        read_source(tmp_path)
+def link_to_itself(path):
+    path.symlink_to(path)
 
 
-def test_a_link_to_itself_is_refused(tmp_path):
-    (tmp_path / "loop.h5").symlink_to(tmp_path / "loop.h5")
-
-    with pytest.raises(ModelRefused, match="cannot be read"):
-        read_source(tmp_path / "loop.h5")
-
-
-def test_a_huge_file_is_refused_without_reading_it(tmp_path):
-    with open(tmp_path / "huge.h5", "wb") as huge:
+def huge_file(path):
+    with open(path, "wb") as huge:
         huge.truncate(2**40)
 
-    with pytest.raises(ModelRefused, match="larger than"):
-        read_source(tmp_path / "huge.h5")
+
+def text_file(path):
+    path.write_text("not a model")
 
 
-def test_another_kind_of_file_is_refused(tmp_path):
-    (tmp_path / "notes.h5").write_text("not a model")
+@pytest.mark.parametrize(
+    ("write", "reason"),
+    [
+        (lambda path: None, r"FASHION_MODEL_PATH.*`fashion-train train`"),
+        (folder, "not a regular file"),
+        (os.mkfifo, "not a regular file"),
+        (link_to_itself, "cannot be read"),
+        (huge_file, "larger than"),
+        (text_file, "not an HDF5 file"),
+    ],
+)
+def test_what_cannot_be_a_model_file_is_refused_without_waiting(tmp_path, write, reason):
+    write(tmp_path / "model.h5")
 
-    with pytest.raises(ModelRefused, match="not an HDF5 file"):
-        read_source(tmp_path / "notes.h5")
+    with pytest.raises(ModelRefused, match=reason):
+        read_source(tmp_path / "model.h5")
 
 
 def test_only_the_pinned_file_is_accepted(dropout_model):
@@ -79,7 +82,7 @@ def test_a_file_that_is_being_written_is_never_half_read(dropout_model, tmp_path
 
 
 def outcome(path):
-    """Return the digest of what was read, or why nothing was."""
+    """Return the digest of what was read, or the reason for the refusal."""
     try:
         return read_source(path).digest
     except ModelRefused as refusal:
