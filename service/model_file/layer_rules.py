@@ -52,7 +52,7 @@ _FUNCTIONS = (
 ALLOWED_FUNCTIONS: Final = frozenset(_FUNCTIONS.split())
 """Keras's names of activations, initializers, regularizers and constraints."""
 
-_NAMES_FUNCTION = re.compile(r"(.*_)?(activation|initializer|regularizer|constraint)")
+_FUNCTION_KEY = re.compile(r"(.*_)?(activation|initializer|regularizer|constraint)")
 _MODULE = re.compile(r"keras(\.\w+)*")
 
 
@@ -96,9 +96,7 @@ def _check(key: str, value: Any) -> None:
         raise ModelRefused(
             f"its architecture has {_quoted(key)}: {_quoted(value)}, more than {MAX_NUMBER}"
         )
-    elif (
-        isinstance(value, str) and _NAMES_FUNCTION.fullmatch(key) and value not in ALLOWED_FUNCTIONS
-    ):
+    elif isinstance(value, str) and _FUNCTION_KEY.fullmatch(key) and value not in ALLOWED_FUNCTIONS:
         raise ModelRefused(f"its {_quoted(key)} {_quoted(value)} is not allowed")
 
 
