@@ -1,1 +1,1 @@
-"""An examined model to calibrated probabilities; knows no web and no settings."""
+"""Turns an examined model into calibrated predictions; knows neither HTTP nor settings."""

@@ -91,18 +91,18 @@ def scale_by_temperature(probabilities: Rows, temperature: float) -> Rows:
     return calibrated
 
 
-def pooled(answers: Rows) -> Rows:
+def pooled(outputs: Rows) -> Rows:
     """Return one output [..., w] for the outputs [..., k, w] of k views of a picture.
 
     Probabilities are pooled by their normalised geometric mean, which is the mean of the logits;
     their arithmetic mean would be underconfident. Out-of-distribution scores are averaged.
     """
-    if answers.shape[-2] == 1:
-        return answers[..., 0, :]
-    logarithms = np.log(np.maximum(answers[..., :CLASSES], MIN_PROBABILITY))
+    if outputs.shape[-2] == 1:
+        return outputs[..., 0, :]
+    logarithms = np.log(np.maximum(outputs[..., :CLASSES], MIN_PROBABILITY))
     means = np.exp(logarithms.mean(axis=-2))
     means /= means.sum(axis=-1, keepdims=True)
-    return np.concatenate([means, answers[..., CLASSES:].mean(axis=-2)], axis=-1)
+    return np.concatenate([means, outputs[..., CLASSES:].mean(axis=-2)], axis=-1)
 
 
 def stranger_score(ood_score: float, quantiles: Sequence[float]) -> float:

@@ -1,1 +1,1 @@
-"""An .h5 file to an examined model, in a child process."""
+"""Turns an .h5 file into an examined model, in a child process."""

@@ -103,7 +103,7 @@ def _failure(child: subprocess.CompletedProcess[bytes], output: bytes) -> str:
         return "the examining process was killed, probably for lack of memory: give it more"
     if child.returncode < 0:
         name = signal.Signals(-child.returncode).name
-        return f"it crashed the examining process ({name}), so the file is damaged"
+        return f"it crashed the examining process ({name}), so it is damaged or needs more memory"
     last_line = child.stderr.decode(errors="replace").strip().splitlines()[-1:]
     return f"the examining process failed: {' '.join(last_line)}"
 
@@ -147,11 +147,13 @@ def _examine(path: Path, limits: ExaminerLimits, outcome: BinaryIO) -> tuple[int
 def _reason(error: Exception) -> str:
     if isinstance(error, ModelRefused):
         return str(error).rstrip(".")
+    limit = f"{resource.getrlimit(resource.RLIMIT_AS)[0] // MIB} MiB of memory"
+    text = ascii((" ".join(str(error).split()) or type(error).__name__)[:300])
     if isinstance(error, MemoryError):
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0] // MIB
-        return f"opening it needs more than {limit} MiB of memory"
-    text = " ".join(str(error).split()) or type(error).__name__
-    return f"it is damaged or not a Keras model ({text[:300]!a})"
+        return f"opening it needs more than {limit}"
+    if isinstance(error, ImportError):
+        return f"a library does not load within {limit} ({text})"
+    return f"it is damaged or not a Keras model ({text})"
 
 
 def _limit(limits: ExaminerLimits, cpu_seconds: int, memory_mib: int) -> None:

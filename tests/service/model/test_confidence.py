@@ -135,14 +135,14 @@ def test_a_score_of_nan_is_out_of_distribution():
 
 
 def test_a_likely_class_is_certain_unless_out_of_distribution():
-    known, stranger = (
+    known, unknown = (
         Confidence(BOTH).calibrate(output(0.3, 0.1), "exact"),
         CalibratedPrediction(output(), 1, True),
     )
 
     assert [known.is_certain(one) for one in (0.39, 0.4)] == [False, True]
     assert [known.is_certain(0.6, least) for least in (0.6, 0.61)] == [True, False]
-    assert not stranger.is_certain(1.0)
+    assert not unknown.is_certain(1.0)
 
 
 def test_a_graph_scores_each_fit_that_has_quantiles():

@@ -60,7 +60,7 @@ def test_the_child_gets_no_secrets(dropout_model, tmp_path, monkeypatch):
     ("name", "reason"),
     [
         ("SIGKILL", "the examining process was killed, probably for lack of memory"),
-        ("SIGSEGV", r"\(SIGSEGV\), so the file is damaged"),
+        ("SIGSEGV", r"\(SIGSEGV\), so it is damaged"),
     ],
 )
 def test_a_child_ended_by_a_signal_is_a_refusal_with_its_meaning(
@@ -75,8 +75,8 @@ def test_a_child_ended_by_a_signal_is_a_refusal_with_its_meaning(
         examine(dropout_model)
 
 
-def test_too_little_memory_is_a_refusal_not_a_crash(dropout_model):
-    with pytest.raises(ModelRefused, match=r"memory|failed|damaged"):
+def test_too_little_memory_is_a_refusal_that_says_so(dropout_model):
+    with pytest.raises(ModelRefused, match=r"(?i)memory"):
         examine(dropout_model, ExaminerLimits(memory_mib=64))
 
 
