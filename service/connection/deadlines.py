@@ -1,4 +1,4 @@
-"""What a client may send and how long it may take; every connection is looked at once a second."""
+"""What a client may send, and how long it may take. Every connection is checked once a second."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,54 +10,51 @@ HEAD_BYTES: Final = 16 * 1024
 HEAD_FIELDS: Final = 100
 
 PIPELINED: Final = 32
-"""Requests that may be sent ahead of the answer to the first; browsers send none."""
+"""Requests that may be sent ahead of the response to the first; browsers send none."""
 
-SPARE_BYTES: Final = 64 * 1024
-FRAME_FACTOR: Final = 8
-"""What may come around a chunked body: so much, and for each of its bytes so many (a chunk of one
-byte takes six). Without a limit, a field after the body would be collected for ever."""
+FRAMING_BYTES: Final = 64 * 1024
+FRAMING_FACTOR: Final = 8
+"""Framing allowance for a chunked body: a fixed budget plus eight bytes per body byte. A chunk of
+one byte takes six. Without a limit, a trailer field would be collected for ever."""
 
 MESSAGE_FACTOR: Final = 4
-"""What is too large is answered at once, then thrown away up to so many times the largest body:
-most clients read no answer while they send."""
+"""A body that is too large is answered at once, then read and discarded up to this multiple of the
+largest body allowed, because most clients read no response while they send."""
 
 DISCARD_SECONDS: Final = 10
-"""How long a client may go on sending after its last answer."""
+"""How long a client may go on sending after its last response."""
 
-LOOK_SECONDS: Final = 1
+CHECK_SECONDS: Final = 1
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What the settings say: seconds without a request and for headers, a pace, a size."""
+class ClientLimits:
+    """The limits that the settings give for one connection."""
 
     idle_seconds: float
+    """Between two requests."""
     head_seconds: float
-    pace_bytes: int
-    pace_seconds: float
+    """For the request line and the headers."""
+    least_bytes: int
+    """That a body, or a response being read, must progress in each span."""
+    span_seconds: float
     message_bytes: int
+    """That are read of one request at most."""
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
+    def from_settings(cls, settings: Settings) -> "ClientLimits":
         """Return the limits of these settings."""
         return cls(
             idle_seconds=settings.keep_alive_seconds,
             head_seconds=settings.header_seconds,
-            pace_bytes=settings.slowest_bytes_per_second * settings.stall_seconds,
-            pace_seconds=settings.stall_seconds,
+            least_bytes=settings.slowest_bytes_per_second * settings.stall_seconds,
+            span_seconds=settings.stall_seconds,
             message_bytes=MESSAGE_FACTOR * max(settings.max_image_bytes, settings.max_batch_bytes),
         )
 
 
-class Watched(Protocol):
-    """A connection that can be late."""
-
-    def check(self, now: float) -> None:
-        """Cut what is late at this time of the event loop."""
-
-
 class Pace:
-    """Whether enough goes on: at least so many bytes in each span of so many seconds."""
+    """Tells whether a transfer progresses by at least so many bytes in each span of seconds."""
 
     __slots__ = ("_done", "_least", "_seconds", "_since")
 
@@ -68,42 +65,49 @@ class Pace:
         self._done = 0
 
     def begin(self, now: float, done: int = 0) -> None:
-        """Measure from now on; `done` bytes are there already."""
+        """Measure from now on; `done` bytes were transferred before."""
         self._since = now
         self._done = done
 
     def is_late(self, now: float, done: int) -> bool:
-        """Return whether the last span passed with less than its bytes; `done` counts them all."""
+        """Return whether a span has passed without its bytes; `done` counts all bytes so far."""
         if done - self._done >= self._least:
             self.begin(now, done)
         return now - self._since > self._seconds
 
 
-class Watch:
-    """Checks the connections once a second, as long as there are any.
+class Watched(Protocol):
+    """A connection that can be late."""
 
-    A timer per request would cost as much as parsing its headers.
+    def check(self, now: float) -> None:
+        """Cut what is late at this time of the event loop."""
+
+
+class Watch:
+    """Checks all connections once a second, as long as there are any.
+
+    A timer for each request would cost as much as parsing its headers.
     """
 
     def __init__(self) -> None:
         self._connections: set[Watched] = set()
-        self._looking = False
+        self._running = False
 
     def add(self, connection: Watched, loop: asyncio.AbstractEventLoop) -> None:
         """Check this connection from now on."""
         self._connections.add(connection)
-        if not self._looking:
-            self._looking = True
-            loop.call_later(LOOK_SECONDS, self._look, loop)
+        if not self._running:
+            self._running = True
+            loop.call_later(CHECK_SECONDS, self._check_all, loop)
 
     def discard(self, connection: Watched) -> None:
-        """Leave this connection alone from now on."""
+        """Stop checking this connection."""
         self._connections.discard(connection)
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._looking = bool(self._connections)
-        if self._looking:
-            loop.call_later(LOOK_SECONDS, self._look, loop)
+    def _check_all(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._running = bool(self._connections)
+        if self._running:
+            loop.call_later(CHECK_SECONDS, self._check_all, loop)
         now = loop.time()
         for connection in tuple(self._connections):
             connection.check(now)

@@ -1,7 +1,7 @@
-"""What uvicorn's protocol class does not do by itself: limits, deadlines, and errors in words."""
+"""uvicorn's HTTP protocol, with limits, deadlines, and errors in words."""
 
 import asyncio
-from typing import ClassVar, Final, cast
+from typing import ClassVar, Final, Literal, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -9,90 +9,121 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from service.config.settings import Settings
 from service.connection.deadlines import (
     DISCARD_SECONDS,
-    FRAME_FACTOR,
+    FRAMING_BYTES,
+    FRAMING_FACTOR,
     HEAD_BYTES,
     HEAD_FIELDS,
     PIPELINED,
-    SPARE_BYTES,
-    Limits,
+    ClientLimits,
     Pace,
     Watch,
 )
-from service.connection.refusals import (
-    BODY,
-    HEAD,
-    IDLE,
-    OVER,
-    READ_BYTES,
-    Cycle,
-    RefusingProtocol,
-    reason,
-)
-from service.connection.transport import Transport, Turn
-from service.errors import HeadersTooLarge, MalformedRequest, RequestTimeout
+from service.connection.refusals import Cycle, parser_refusal
+from service.connection.transport import EndOfTurn, Transport
+from service.errors import FashionError, HeadersTooLarge, MalformedRequest, RequestTimeout
+
+READ_BYTES: Final = 256 * 1024
+"""Bytes that are read from a connection at a time, as many as asyncio reads."""
 
 LONG_HEAD: Final = f"The request line and the headers have more than {HEAD_BYTES} bytes."
+
+Phase = Literal["idle", "head", "body", "over"]
+"""Between two requests; in the request line and headers; in a body; discarding what comes."""
 
 
 def limited_protocol(settings: Settings) -> type["Protocol"]:
     """Return the protocol class with the limits of these settings."""
 
     class LimitedProtocol(Protocol):
-        limits = Limits.of(settings)
+        limits = ClientLimits.from_settings(settings)
         watch = Watch()
-        turn = Turn()
+        end_of_turn = EndOfTurn()
         buffer = memoryview(bytearray(READ_BYTES))
 
     return LimitedProtocol
 
 
-class Protocol(RefusingProtocol):
-    """Bounds what is read and written, in bytes and in time."""
+class Protocol(HttpToolsProtocol, asyncio.BufferedProtocol):
+    """Bounds what is read and written, in bytes and in time.
 
-    limits: ClassVar[Limits]
+    A request that is refused still reaches the app, whose `receive` then raises the error: so it is
+    answered, counted and logged like any other. If the headers could not be read, the app gets an
+    empty method.
+
+    All connections read into one buffer. asyncio would allocate 256 KiB for each read and return
+    the unused part, which fragments the heap by 20 MiB.
+    """
+
+    limits: ClassVar[ClientLimits]
     watch: ClassVar[Watch]
-    turn: ClassVar[Turn]
+    end_of_turn: ClassVar[EndOfTurn]
+    buffer: ClassVar[memoryview]
 
-    _ahead = False  # whether the headers began behind another request, in the same read
+    cycle: Cycle
+    _out: Transport
+    _phase: Phase = "head"
+    _since: float | None = None  # when the watch first saw this phase
+    _ahead = False  # whether the headers began in the same read as the end of another request
     _raw = 0  # bytes since the request began
     _body = 0  # bytes of its body
+    _eof = False  # whether the client has closed its direction
+
+    # Called by asyncio.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin with a connection that was accepted."""
-        paces = [Pace(self.limits.pace_bytes, self.limits.pace_seconds) for _ in range(2)]
-        self._pace = paces[0]
-        self._out = Transport(
-            cast(asyncio.Transport, transport), self.loop, self.turn, paces[1], self.hold
-        )
+        """Set up an accepted connection."""
+        limits = self.limits
+        self._pace, write_pace = (Pace(limits.least_bytes, limits.span_seconds) for _ in range(2))
+        inner = cast(asyncio.Transport, transport)
+        self._out = Transport(inner, self.loop, self.end_of_turn, write_pace, self._stop_reading)
         super().connection_made(cast(asyncio.Transport, self._out))
         self.watch.add(self, self.loop)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End with it, and let its parts go, which else hold one another until a collection."""
+        """Tear down, without reference cycles that would wait for the garbage collector."""
         self.watch.discard(self)
         super().connection_lost(exc)
-        self._out.let_go()
+        self._out.release()
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where the next bytes belong."""
+        return self.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take a copy of the bytes that were read."""
+        self.data_received(bytes(self.buffer[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, or throw it away."""
-        if self._phase is IDLE:
+        """Parse the bytes, or discard them after a refusal."""
+        if self._phase == "idle":
             self._begin_head()
-        elif self._phase is OVER:
-            return self._throw_away(len(data))
+        elif self._phase == "over":
+            return self._discard(len(data))
         self._raw += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self.decline_upgrade()
+            self._decline_upgrade()
         except httptools.HttpParserError as error:
-            self.refuse(reason(error))
-        if self._phase is not IDLE:
+            self._refuse(parser_refusal(error))
+        if self._phase != "idle":
             self._check_unfinished()
         return None
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's hides asyncio's bool
+        """Answer a client that ended in the middle of a body; close any other connection."""
+        self._eof = True
+        self._out.flush()  # asyncio's transport closes itself and does not know what is held
+        if self._phase != "body" or self.cycle.response_started:
+            return False
+        self._refuse(MalformedRequest("The body ended before the length that was promised."))
+        return True
+
+    # Called by the parser.
+
     def on_headers_complete(self) -> None:
-        """Have the request answered, its body to follow."""
-        if self._ahead or self._phase is IDLE or self._raw > HEAD_BYTES:
+        """Start the app on the request; its body follows."""
+        if self._ahead or self._phase == "idle" or self._raw > HEAD_BYTES:
             self._check_head()
         if len(self.headers) > HEAD_FIELDS:
             raise HeadersTooLarge(f"The request has more than {HEAD_FIELDS} header fields.")
@@ -100,47 +131,153 @@ class Protocol(RefusingProtocol):
             raise MalformedRequest(
                 f"More than {PIPELINED} requests were sent ahead of their answers: wait for them."
             )
-        HttpToolsProtocol.on_headers_complete(self)
+        super().on_headers_complete()
         self.cycle.__class__ = Cycle  # uvicorn has no setting for its class
         self.headers = []  # a field after a chunked body must not become a header
         if self.expect_100_continue:
-            self.cycle.keep_alive = False  # if it never sends its body, the next would pass for it
-        self._phase = BODY
+            # If the client never sends the body, its next request would be taken for it.
+            self.cycle.keep_alive = False
+        self._phase = "body"
         self._body = 0
         self._since = None
 
     def on_body(self, body: bytes) -> None:
-        """Take a piece of a body."""
+        """Pass on a part of the body."""
         self._body += len(body)
-        HttpToolsProtocol.on_body(self, body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End with a request that was read whole."""
-        self._phase = IDLE
-        HttpToolsProtocol.on_message_complete(self)
+        """Finish a request that was read to its end."""
+        self._phase = "idle"
+        super().on_message_complete()
+
+    # Called by the request cycle and the watch.
 
     def on_response_complete(self) -> None:
-        """End with an answer, which need not wait for others if there are none."""
+        """Send the response, and start the next request that was sent ahead.
+
+        uvicorn would also set a timer after each response; the watch closes idle connections.
+        """
         if len(self.tasks) == 1:
-            self._out.flush()
-        super().on_response_complete()
+            self._out.flush()  # there are no others to send together with
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
 
     def check(self, now: float) -> None:
         """Cut the connection if the client takes too long."""
         if self._out.is_stuck(now):
             self._out.abort()
-        elif self._phase is IDLE:
+        elif self._phase == "idle":
             self._check_idle(now)
         elif self._since is None:
-            self._since = now  # to look at the clock in every request would take longer
+            self._since = now  # reading the clock in every request would take longer
             self._pace.begin(now, self._body)
-        elif self._phase is BODY:
+        elif self._phase == "body":
             self._check_pace(now)
         else:
             self._check_time(now - self._since)
 
+    # Refusals.
+
+    def _refuse(self, error: FashionError) -> None:
+        """Answer the request that is being read with an error, and close."""
+        in_body = self._phase == "body"
+        self._phase = "over"
+        if not in_body:
+            self._answer_alone(error)
+        elif self.cycle.response_complete:
+            self._out.close()
+        else:
+            self.cycle.refuse(error)
+
+    def _decline_upgrade(self) -> None:
+        """Answer a request for another protocol in this one, then close.
+
+        The parser takes all that follows for the other protocol, even the request's own body.
+        """
+        self._phase = "over"
+        self.cycle.keep_alive = False
+        headers = dict(self.cycle.scope["headers"])
+        if headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers:
+            self.cycle.refuse(
+                MalformedRequest(
+                    "The request has a body and asks for another protocol: leave out Upgrade."
+                )
+            )
+
+    def _answer_alone(self, error: FashionError) -> None:
+        """Have the error answered after all requests before it."""
+        super().on_message_begin()
+        self.scope["method"], self.scope["query_string"] = "", b""
+        self.scope["path"], self.scope["raw_path"] = "/", b"/"
+        before = self.cycle
+        self.cycle = Cycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=False,
+            on_response=self.on_response_complete,
+        )
+        self.cycle.refuse(error)
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _stop_reading(self) -> bool:
+        """Read no more requests; return whether the client may still be sending."""
+        sending = self._phase in ("body", "over") and not self._eof
+        self._phase = "over"
+        self._since = None
+        return sending
+
+    # Limits in bytes.
+
+    def _begin_head(self) -> None:
+        self._ahead = self._is_ahead()
+        self._phase = "head"
+        self._raw = 0
+        self._since = None
+
+    def _is_ahead(self) -> bool:
+        """Return whether a request began in the same read as the end of the one before."""
+        return self.cycle is not None and self.cycle.scope is not self.scope
+
+    def _check_head(self) -> None:
+        """Refuse a complete head that is too long."""
+        fields = sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if len(self.url) + fields > HEAD_BYTES:
+            raise HeadersTooLarge(LONG_HEAD)
+
+    def _check_unfinished(self) -> None:
+        """Refuse a request that is too long already and not complete."""
+        if self._phase == "head" and self._raw > HEAD_BYTES:
+            self._refuse(HeadersTooLarge(LONG_HEAD))
+        elif self._raw > self.limits.message_bytes:
+            self._out.abort()
+        elif self._phase == "body" and self._raw > FRAMING_BYTES + FRAMING_FACTOR * self._body:
+            self._refuse(MalformedRequest("There is too much framing around the body's chunks."))
+
+    def _discard(self, size: int) -> None:
+        """Read on for a client that reads no response while it sends, but not for ever."""
+        self._raw += size
+        if self._raw > self.limits.message_bytes:
+            self._out.abort()
+
+    # Limits in time.
+
     def _check_idle(self, now: float) -> None:
-        """Close a connection that has had its answer and asks for nothing more."""
+        """Close a connection that has had its response and asks for nothing more."""
         if self._is_ahead():
             self._begin_head()
         elif self.cycle is None or not self.cycle.response_complete:
@@ -150,55 +287,25 @@ class Protocol(RefusingProtocol):
         elif now - self._since > self.limits.idle_seconds:
             self._out.close()
 
-    def _begin_head(self) -> None:
-        self._ahead = self._is_ahead()
-        self._phase = HEAD
-        self._raw = 0
-        self._since = None
-
-    def _is_ahead(self) -> bool:
-        """Return whether a request was begun in the same read as the end of the one before."""
-        return self.cycle is not None and self.cycle.scope is not self.scope
-
-    def _check_head(self) -> None:
-        """Refuse a request line and headers that are too long, now that they are known."""
-        fields = sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if len(self.url) + fields > HEAD_BYTES:
-            raise HeadersTooLarge(LONG_HEAD)
-
-    def _check_unfinished(self) -> None:
-        """Refuse what is too long already and not complete."""
-        if self._phase is HEAD and self._raw > HEAD_BYTES:
-            self.refuse(HeadersTooLarge(LONG_HEAD))
-        elif self._raw > self.limits.message_bytes:
-            self._out.abort()
-        elif self._phase is BODY and self._raw > SPARE_BYTES + FRAME_FACTOR * self._body:
-            self.refuse(MalformedRequest("There is too much around the body's chunks."))
-
-    def _throw_away(self, size: int) -> None:
-        """Read on for a client that reads no answer while it sends, but not for ever."""
-        self._raw += size
-        if self._raw > self.limits.message_bytes:
-            self._out.abort()
-
     def _check_pace(self, now: float) -> None:
+        """Refuse a body that comes too slowly."""
         limits = self.limits
         if self.flow.read_paused:
-            self._pace.begin(now, self._body)  # it is we who do not read
+            self._pace.begin(now, self._body)  # the app reads too slowly, not the client
         elif self._pace.is_late(now, self._body):
-            self.refuse(
+            self._refuse(
                 RequestTimeout(
-                    f"The body came too slowly: less than {limits.pace_bytes} bytes in "
-                    f"{limits.pace_seconds:g} seconds, and not its end."
+                    f"The body came too slowly: less than {limits.least_bytes} bytes in "
+                    f"{limits.span_seconds:g} seconds, and not its end."
                 )
             )
 
     def _check_time(self, seconds: float) -> None:
-        """Cut headers that are not complete, and those who go on after their last answer."""
-        if self._phase is HEAD and seconds > self.limits.head_seconds:
+        """Refuse headers that take too long; cut clients that send on after their last response."""
+        if self._phase == "head" and seconds > self.limits.head_seconds:
             if not (self._raw or self._ahead):
-                return self._out.close()  # it never asked for anything
-            self.refuse(
+                return self._out.close()  # nothing was ever asked
+            self._refuse(
                 RequestTimeout(
                     f"The headers were not complete after {self.limits.head_seconds:g} seconds."
                 )

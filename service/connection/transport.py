@@ -1,4 +1,4 @@
-"""The way out to a client: writes together, and an end that does not eat the last answer."""
+"""A transport that sends writes together, and closes without losing the last response."""
 
 import asyncio
 import contextlib
@@ -9,110 +9,109 @@ from typing import Any, Final
 from service.connection.deadlines import Pace
 
 MOST_HELD: Final = 64 * 1024
-"""Bytes that are held back at most; what is beyond them is told to wait, if the client is slow."""
+"""Bytes held back at most; beyond that, asyncio's flow control sees them."""
 
 logger = logging.getLogger("service")
 
 
-class Turn:
-    """The transports that have something to send at the end of this turn of the event loop.
+class EndOfTurn:
+    """Flushes the transports that hold data at the end of the event loop's turn.
 
-    Sent one after another, the answers of a batch wake a client up once; sent each when it is
-    ready, they would wake it each time.
+    Responses that are ready in the same turn leave together, so a client that waits for several
+    wakes up once.
     """
 
     def __init__(self) -> None:
         self._transports: list[Transport] = []
 
     def add(self, transport: "Transport", loop: asyncio.AbstractEventLoop) -> None:
-        """Have a transport send what it holds."""
+        """Flush a transport at the end of this turn."""
         if not self._transports:
-            loop.call_soon(self._end)
+            loop.call_soon(self._flush_all)
         self._transports.append(transport)
 
-    def _end(self) -> None:
+    def _flush_all(self) -> None:
         transports, self._transports = self._transports, []
         for transport in transports:
             try:
                 transport.flush()
             except Exception:
-                logger.exception("an answer cannot be sent")
-                transport.abort()  # the others' answers must not wait for this one
+                logger.exception("a response cannot be sent")
+                transport.abort()  # the other responses must not suffer
 
 
 class Transport:
-    """A transport that holds what is written until `flush`, at most to the end of the turn.
+    """Holds writes until `flush`, at most to the end of the event loop's turn.
 
-    `hold` is asked when the connection is to be closed, and tells whether the client may still be
-    sending. If so, only our direction is closed and the rest is for the protocol to throw away: a
-    socket that is closed over unread bytes resets the connection, and the client would lose the
-    answer that it has not read yet.
+    `close` calls `stop_reading`, which returns whether the client may still be sending. If so, only
+    our direction is closed and the protocol discards what comes: closing a socket with unread bytes
+    resets the connection, and the client would lose the response that it has not read yet.
     """
 
     def __init__(
         self,
         transport: asyncio.Transport,
         loop: asyncio.AbstractEventLoop,
-        turn: Turn,
+        end_of_turn: EndOfTurn,
         pace: Pace,
-        hold: Callable[[], bool],
+        stop_reading: Callable[[], bool],
     ) -> None:
         self._transport = transport
         self._loop = loop
-        self._turn = turn
+        self._end_of_turn = end_of_turn
         self._pace = pace
-        self._hold = hold
+        self._stop_reading = stop_reading
         self._held: list[bytes] = []
         self._held_bytes = 0
         self._written = 0
         self._closed = False
 
     def __getattr__(self, name: str) -> Any:
-        """Leave everything else to the transport itself."""
+        """Pass everything else on to asyncio's transport."""
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Hold the data, to be sent with what follows."""
+        """Hold the data, to be sent together with what follows."""
         if self._closed:
             return
         self._written += len(data)
         if not self._held:
-            self._turn.add(self, self._loop)
+            self._end_of_turn.add(self, self._loop)
         self._held.append(data)
         self._held_bytes += len(data)
         if self._held_bytes > MOST_HELD:
             self.flush()
 
     def flush(self) -> None:
-        """Send what is held now, in one call of the system."""
+        """Send what is held, in one system call."""
         if self._held:
             held, self._held, self._held_bytes = self._held, [], 0
             self._transport.write(b"".join(held))
 
     def is_closing(self) -> bool:
-        """Return whether nothing more can be sent."""
+        """Return whether the transport takes no more writes."""
         return self._closed or self._transport.is_closing()
 
     def close(self) -> None:
-        """Send what is held, then close, our direction first while the client still sends."""
+        """Send what is held, then close; only our direction while the client still sends."""
         if self.is_closing():
             return
         self.flush()
         self._closed = True
-        if not self._hold():
+        if not self._stop_reading():
             self._transport.close()
             return
-        with contextlib.suppress(OSError):  # the client has gone at this moment
+        with contextlib.suppress(OSError):  # the client has just gone
             self._transport.write_eof()
         self._transport.resume_reading()
 
-    def let_go(self) -> None:
-        """Forget whom to ask and what to send, once the connection is lost."""
-        self._hold = _never
+    def release(self) -> None:
+        """Drop the protocol and the held data once the connection is lost."""
+        self._stop_reading = _never
         self._held = []
 
     def is_stuck(self, now: float) -> bool:
-        """Return whether the client does not take what was sent to it."""
+        """Return whether the client has not read its responses for too long."""
         waiting = self._transport.get_write_buffer_size()
         if waiting:
             return self._pace.is_late(now, self._written - waiting)

@@ -1,16 +1,16 @@
 import asyncio
 
-from service.connection.deadlines import LOOK_SECONDS, Pace, Watch
+from service.connection.deadlines import CHECK_SECONDS, Pace, Watch
 
 
-def test_who_keeps_the_pace_is_never_late():
+def test_a_client_that_keeps_the_pace_is_never_late():
     pace = Pace(least=100, seconds=10)
     pace.begin(now=0)
 
     assert not any(pace.is_late(now, done=20 * now) for now in range(1000))
 
 
-def test_who_stops_is_late_after_one_span_however_much_came_before():
+def test_a_client_that_stops_is_late_after_one_span_however_much_it_sent_before():
     pace = Pace(least=100, seconds=10)
     pace.begin(now=0)
     late = [now for now in range(40) if pace.is_late(now, done=min(now, 5) * 1_000_000)]
@@ -18,7 +18,7 @@ def test_who_stops_is_late_after_one_span_however_much_came_before():
     assert late[0] == 16
 
 
-def test_who_trickles_is_late_after_one_span():
+def test_a_client_that_trickles_is_late_after_one_span():
     pace = Pace(least=100, seconds=10)
     pace.begin(now=0)
 
@@ -28,22 +28,22 @@ def test_who_trickles_is_late_after_one_span():
 
 class Connection:
     def __init__(self):
-        self.views = 0
+        self.checks = 0
 
     def check(self, now):
-        self.views += 1
+        self.checks += 1
 
 
-def test_each_connection_is_looked_at_once_a_second_until_it_is_gone():
+def test_each_connection_is_checked_once_a_second_until_it_is_discarded():
     watch, gone, later = Watch(), Connection(), Connection()
 
     async def live():
         loop = asyncio.get_running_loop()
         watch.add(gone, loop)
         watch.discard(gone)
-        await asyncio.sleep(1.5 * LOOK_SECONDS)
+        await asyncio.sleep(1.5 * CHECK_SECONDS)
         watch.add(later, loop)
-        await asyncio.sleep(2.5 * LOOK_SECONDS)
+        await asyncio.sleep(2.5 * CHECK_SECONDS)
 
     asyncio.run(live())
-    assert (gone.looks, later.looks) == (0, 2)
+    assert (gone.checks, later.checks) == (0, 2)

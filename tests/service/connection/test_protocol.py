@@ -28,7 +28,7 @@ HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
 LAST = b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close" + END
 
 
-def test_head_and_body_of_an_answer_arrive_together(connection):
+def test_head_and_body_of_a_response_arrive_together(connection):
     connection.sendall(GET)
     answer = connection.recv(65536)
 
@@ -36,7 +36,7 @@ def test_head_and_body_of_an_answer_arrive_together(connection):
     assert answer.endswith(b"}")
 
 
-def test_requests_sent_at_once_are_answered_in_order(connection):
+def test_pipelined_requests_are_answered_in_order(connection):
     last = b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     connection.sendall(GET * 3 + last)
     answers = read_to_end(connection)
@@ -45,7 +45,7 @@ def test_requests_sent_at_once_are_answered_in_order(connection):
     assert answers.rindex(b'"model"') > answers.rindex(b'"process"')
 
 
-def test_a_connection_without_requests_is_closed_after_its_time():
+def test_an_idle_connection_is_closed_after_its_time():
     with running_server(keep_alive_seconds=1) as server, connect(server, timeout=10) as connection:
         for _ in range(3):
             connection.sendall(GET)
@@ -57,14 +57,14 @@ def test_a_connection_without_requests_is_closed_after_its_time():
         assert time.monotonic() - started < 5
 
 
-def test_an_answer_without_a_body_arrives_too(connection):
+def test_a_response_without_a_body_arrives(connection):
     connection.sendall(b"HEAD /docs/start.js HTTP/1.1\r\nHost: x\r\n\r\n")
 
     assert connection.recv(65536).endswith(b"\r\n\r\n")
 
 
 async def answer_empty(scope, receive, send):
-    """Answer any request once it is there, as an app."""
+    """An ASGI app that reads a request and answers 204."""
     await receive()
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body"})
@@ -72,7 +72,7 @@ async def answer_empty(scope, receive, send):
 
 @asynccontextmanager
 async def serving():
-    """Serve in this process; yields what opens a connection."""
+    """Serve in this process; yield a function that opens a connection."""
     config, state = uvicorn.Config(answer_empty, log_config=None), ServerState()
     config.load()
     make = limited_protocol(load_settings())
@@ -92,7 +92,7 @@ async def visit():
         writer.close()
 
 
-async def visit_beside_another(*, ending):
+async def visit_next_to_another(*, ending):
     async with serving() as open_connection:
         _, other = await open_connection()
         other.write(HEAD + b"Content-Length: 3" + END)
@@ -108,11 +108,11 @@ async def visit_beside_another(*, ending):
 
 
 @pytest.mark.parametrize("ending", [False, True])
-def test_a_client_is_answered_beside_others_even_if_it_will_send_no_more(ending):
-    assert asyncio.run(visit_beside_another(ending=ending)).startswith(b"HTTP/1.1 204")
+def test_a_client_is_answered_while_another_sends_even_if_it_has_closed_its_direction(ending):
+    assert asyncio.run(visit_next_to_another(ending=ending)).startswith(b"HTTP/1.1 204")
 
 
-def test_a_connection_that_is_over_leaves_nothing_for_the_collector():
+def test_a_closed_connection_leaves_nothing_for_the_garbage_collector():
     gc.collect()
     gc.disable()
     try:
@@ -148,7 +148,7 @@ UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
         HEAD + UPGRADE + b"Content-Length: 3\r\n\r\nabc",
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_problem_and_closed(server, data):
+def test_an_invalid_request_is_refused_with_a_problem_and_closed(server, data):
     (answer,) = exchange(server, data + GET)
 
     assert_problem(answer, 400, "malformed-request")
@@ -171,41 +171,41 @@ def test_headers_that_are_too_large_are_refused(server, data):
     assert_problem(answer, 431, "headers-too-large")
 
 
-def test_large_headers_behind_another_request_are_refused_too(server):
+def test_headers_that_are_too_large_are_refused_behind_another_request_too(server):
     first, second = exchange(server, GET + b"GET /livez HTTP/1.1\r\nX: " + b"a" * 20_000 + END)
 
     assert first.status_code == 200
     assert_problem(second, 431, "headers-too-large")
 
 
-def test_headers_within_the_limits_are_taken(server):
+def test_headers_within_the_limits_are_accepted(server):
     fields = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 120) for number in range(98))
     (answer,) = exchange(server, b"GET /livez HTTP/1.1\r\n" + fields + b"Connection: close" + END)
 
     assert answer.status_code == 200
 
 
-def test_an_error_waits_for_the_answers_before_it(server):
+def test_an_error_waits_for_the_responses_before_it(server):
     answers = exchange(server, GET * 2 + b"what is this\r\n\r\n")
 
     assert [answer.status_code for answer in answers] == [200, 200, 400]
 
 
-def test_too_many_requests_at_once_are_not_kept(server):
+def test_too_many_pipelined_requests_are_refused(server):
     answers = exchange(server, GET * 40)
 
     assert {answer.status_code for answer in answers[:-1]} == {200}
     assert_problem(answers[-1], 400, "malformed-request")
 
 
-def test_a_field_behind_a_chunked_body_is_no_header_and_not_collected(server):
+def test_a_trailer_field_is_no_header_and_not_collected(server):
     trailer = CHUNKED + b"\r\n1\r\na\r\n0\r\nX: " + b"a" * 200_000
     (answer,) = exchange(server, trailer)
 
     assert_problem(answer, 400, "malformed-request")
 
 
-def test_a_body_shorter_than_promised_is_a_problem(server):
+def test_a_body_shorter_than_its_content_length_is_refused(server):
     with connect(server) as connection:
         connection.sendall(HEAD + b"Content-Length: 100\r\n\r\nabc")
         connection.shutdown(socket.SHUT_WR)
@@ -214,13 +214,13 @@ def test_a_body_shorter_than_promised_is_a_problem(server):
     assert_problem(answer, 400, "malformed-request")
 
 
-def test_a_request_for_another_protocol_is_answered_in_this_one(server):
+def test_a_request_to_upgrade_is_answered_in_http(server):
     (answer,) = exchange(server, b"GET /livez HTTP/1.1\r\n" + UPGRADE + b"\r\n")
 
     assert answer.status_code == 200
 
 
-def test_a_body_that_nobody_reads_spoils_no_later_request(server):
+def test_a_body_that_no_endpoint_reads_does_not_harm_the_next_request(server):
     body = b"a" * 300_000
     head = HEAD.replace(b"image/png", b"text/plain") + b"Content-Length: %d\r\n\r\n" % len(body)
     first, second = exchange(server, head + body + LAST)
@@ -228,7 +228,7 @@ def test_a_body_that_nobody_reads_spoils_no_later_request(server):
     assert (first.status_code, second.status_code) == (415, 200)
 
 
-def test_a_client_refused_before_its_promised_body_cannot_smuggle_a_request(server):
+def test_a_client_refused_before_it_sent_its_body_cannot_smuggle_a_request(server):
     head = HEAD.replace(b"image/png", b"text/plain")
     (answer,) = exchange(server, head + b"Content-Length: 99\r\nExpect: 100-continue\r\n\r\n")
 
@@ -243,7 +243,7 @@ def strict_server():
 
 
 @pytest.mark.parametrize("data", [b"G", b"\r\n", GET + b"GET /li", HEAD + b"X: "])
-def test_headers_that_do_not_end_are_cut(strict_server, data):
+def test_headers_that_do_not_end_time_out(strict_server, data):
     *before, last = exchange(strict_server, data)
 
     assert all(answer.status_code == 200 for answer in before)
@@ -258,18 +258,18 @@ def test_headers_that_do_not_end_are_cut(strict_server, data):
         CHUNKED + b"\r\n5\r\nabc",
     ],
 )
-def test_bodies_that_do_not_end_are_cut(strict_server, data):
+def test_bodies_that_do_not_end_time_out(strict_server, data):
     (answer,) = exchange(strict_server, data)
 
     assert_problem(answer, 408, "request-timeout")
     assert answer.headers["connection"] == "close"
 
 
-def test_who_never_asks_for_anything_is_closed_without_a_word(strict_server):
+def test_a_connection_that_never_asks_for_anything_is_closed_silently(strict_server):
     assert exchange(strict_server, b"") == []
 
 
-def test_a_slow_body_that_keeps_its_pace_is_taken(strict_server):
+def test_a_slow_body_that_keeps_the_pace_is_accepted(strict_server):
     with connect(strict_server) as connection:
         connection.sendall(HEAD + b"Content-Length: 40000\r\nConnection: close\r\n\r\n")
         for _ in range(10):
@@ -286,7 +286,7 @@ def send_until_cut(connection, data):
         time.sleep(0.05)
 
 
-def test_who_does_not_read_the_answers_is_cut(strict_server):
+def test_a_client_that_reads_no_responses_is_cut(strict_server):
     part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="f"\r\n\r\nx\r\n'
     form = part * 1000 + b"--b--"
     head = HEAD.replace(b"/predict", b"/predict/batch")

@@ -4,7 +4,7 @@ import socket
 import pytest
 
 from service.connection.deadlines import Pace
-from service.connection.transport import MOST_HELD, Transport, Turn
+from service.connection.transport import MOST_HELD, EndOfTurn, Transport
 
 
 @pytest.fixture
@@ -16,13 +16,13 @@ def ends():
         yield ours, theirs
 
 
-def run(ours, use, hold=False):
+def run(ours, use, sending=False):
     """Call `use` with a transport over a socket, then let the loop turn."""
 
     async def live():
         loop = asyncio.get_running_loop()
         inner, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
-        use(Transport(inner, loop, Turn(), Pace(1, 1), hold=lambda: hold))
+        use(Transport(inner, loop, EndOfTurn(), Pace(1, 1), stop_reading=lambda: sending))
         await asyncio.sleep(0.1)
         inner.abort()
         await asyncio.sleep(0)
@@ -30,7 +30,7 @@ def run(ours, use, hold=False):
     asyncio.run(live())
 
 
-def test_what_is_written_in_one_turn_leaves_together(ends):
+def test_writes_in_one_turn_are_sent_together(ends):
     ours, theirs = ends
 
     def write(transport):
@@ -41,14 +41,14 @@ def test_what_is_written_in_one_turn_leaves_together(ends):
     assert theirs.recv(100) == b"headbody"
 
 
-def test_a_write_by_itself_leaves_at_the_end_of_the_turn(ends):
+def test_a_single_write_is_sent_at_the_end_of_the_turn(ends):
     ours, theirs = ends
     run(ours, lambda transport: transport.write(b"head"))
 
     assert theirs.recv(100) == b"head"
 
 
-def test_a_flush_does_not_wait_for_the_end_of_the_turn(ends):
+def test_a_flush_sends_at_once(ends):
     ours, theirs = ends
 
     def write_and_flush(transport):
@@ -61,7 +61,7 @@ def test_a_flush_does_not_wait_for_the_end_of_the_turn(ends):
 
 
 class Holding:
-    """What has something to send, and writes down that it was told to."""
+    """A transport that holds data, and notes in a diary when it sends it."""
 
     def __init__(self, name, diary, works=True):
         self.name, self.diary, self.works = name, diary, works
@@ -76,13 +76,13 @@ class Holding:
 
 
 def end_of_turn(*, first_works):
-    """Return what two transports of one turn, and another's work in it, did in their order."""
-    diary, turn = [], Turn()
+    """Return in which order two transports and another callback of one turn did their work."""
+    diary, turn = [], EndOfTurn()
 
     async def live():
         loop = asyncio.get_running_loop()
         turn.add(Holding("first", diary, first_works), loop)
-        loop.call_soon(diary.append, "another's work")
+        loop.call_soon(diary.append, "another callback")
         turn.add(Holding("second", diary), loop)
         assert diary == []
         await asyncio.sleep(0)
@@ -92,16 +92,16 @@ def end_of_turn(*, first_works):
     return diary
 
 
-def test_the_answers_of_a_turn_leave_one_after_another_at_its_end():
-    assert end_of_turn(first_works=True) == ["first", "second", "another's work"]
+def test_the_responses_of_a_turn_are_sent_at_its_end():
+    assert end_of_turn(first_works=True) == ["first", "second", "another callback"]
 
 
-def test_an_answer_that_cannot_be_sent_leaves_the_others_alone(caplog):
-    assert end_of_turn(first_works=False) == ["first aborted", "second", "another's work"]
-    assert "an answer cannot be sent" in caplog.text
+def test_a_response_that_cannot_be_sent_does_not_stop_the_others(caplog):
+    assert end_of_turn(first_works=False) == ["first aborted", "second", "another callback"]
+    assert "a response cannot be sent" in caplog.text
 
 
-def test_what_is_held_is_bounded(ends):
+def test_held_bytes_are_bounded(ends):
     ours, _ = ends
 
     def write(transport):
@@ -112,19 +112,19 @@ def test_what_is_held_is_bounded(ends):
     run(ours, write)
 
 
-def test_what_is_held_goes_with_a_lost_connection(ends):
+def test_a_lost_connection_drops_what_it_holds(ends):
     ours, theirs = ends
 
     def write(transport):
         transport.write(b"answer")
-        transport.let_go()
+        transport.release()
 
     run(ours, write)
     theirs.setblocking(False)
     assert theirs.recv(100) == b""
 
 
-def test_closing_sends_what_is_held_first(ends):
+def test_closing_sends_what_is_held(ends):
     ours, theirs = ends
 
     def write_and_close(transport):
@@ -138,7 +138,7 @@ def test_closing_sends_what_is_held_first(ends):
     assert theirs.recv(100) == b""
 
 
-def test_a_client_that_still_sends_may_go_on_and_sees_the_end_of_the_answer(ends):
+def test_a_client_that_still_sends_gets_the_whole_response(ends):
     ours, theirs = ends
 
     def write_and_close(transport):
@@ -148,10 +148,10 @@ def test_a_client_that_still_sends_may_go_on_and_sees_the_end_of_the_answer(ends
         assert theirs.recv(100) == b""
         theirs.sendall(b"more")
 
-    run(ours, write_and_close, hold=True)
+    run(ours, write_and_close, sending=True)
 
 
-def test_what_nobody_takes_is_stuck_after_its_time(ends):
+def test_a_transport_whose_client_reads_nothing_is_stuck_after_one_span(ends):
     ours, _ = ends
 
     def fill(transport):
