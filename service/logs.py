@@ -1,4 +1,4 @@
-"""Logs for machines: one JSON object per line on standard output, with nothing a client sent."""
+"""Logs as JSON lines on standard output, with no data from clients."""
 
 import json
 import logging
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class JsonFormatter(logging.Formatter):
-    """Renders a record as one line: time, level, logger, message, and the fields of the event."""
+    """Formats a record as one line: time, level, logger, message, and the event's own fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line; quotes and line ends are escaped, so a record is always one line."""
+        """Return the line; JSON escapes line ends, so a record is always one line."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -29,10 +29,10 @@ def configure_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.getLogger("PIL").setLevel(logging.CRITICAL)  # its complaints become problems
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)  # it tells of each step of its start
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)  # the client gets them as problems
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)  # it logs each step of its start
 
 
 def fields(**values: object) -> dict[str, object]:
-    """Return what `extra` takes, to put an event's data beside its message."""
+    """Return the `extra` of a logging call: fields that the line gets besides its message."""
     return {"fields": values}

@@ -1,4 +1,4 @@
-"""All metrics of the service: names, help texts and labels, one registry per app."""
+"""The Prometheus metrics of the service."""
 
 from functools import cache
 from pathlib import Path
@@ -13,10 +13,11 @@ SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5,
 
 
 class Metrics:
-    """Counts of one app. Labels are bounded: route templates, statuses and the ten classes.
+    """The metrics of one app, in a registry of its own.
 
-    `folder` is where several workers keep theirs; each then answers for all. It must be the one
-    that PROMETHEUS_MULTIPROC_DIR named when the process started.
+    Labels are bounded: route templates, statuses and the ten classes. With `folder`, several
+    workers share their metrics, and each renders those of all. PROMETHEUS_MULTIPROC_DIR must name
+    the same folder before prometheus-client is imported.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -27,13 +28,13 @@ class Metrics:
         )
         self._seconds = Histogram(
             "fashion_request_seconds",
-            "Seconds from a request's headers to the end of its answer.",
+            "Seconds from a request's headers to the end of its response.",
             ("route",),
             buckets=SECONDS,
             registry=self._registry,
         )
         predictions = Counter(
-            "fashion_predictions", "Pictures answered.", ("class_name",), registry=self._registry
+            "fashion_predictions", "Pictures classified.", ("class_name",), registry=self._registry
         )
         self.refused_files = Gauge(
             "fashion_model_refusals",
@@ -42,21 +43,21 @@ class Metrics:
             multiprocess_mode="max",
         )
         self._predictions = tuple(predictions.labels(name) for name in CLASS_NAMES)
-        # Looking a label up costs as much as counting, so what was looked up is kept.
+        # Looking up a label takes as long as counting.
         self._request = cache(lambda route, status: self._requests.labels(route, status).inc)
         self._observe = cache(lambda route: self._seconds.labels(route).observe)
 
     def count_request(self, route: str, status: int, seconds: float) -> None:
-        """Count one request that was answered with this status after so many seconds."""
+        """Count one request, its status and the seconds it took."""
         self._request(route, status)()
         self._observe(route)(seconds)
 
     def count_prediction(self, class_index: int) -> None:
-        """Count one picture that was answered with this class."""
+        """Count one picture that was assigned to this class."""
         self._predictions[class_index].inc()
 
     def render(self) -> bytes:
-        """Return all of them, those of all workers together, as Prometheus text."""
+        """Return the metrics of all workers as Prometheus text."""
         if not self._folder:
             return generate_latest(self._registry)
         together = CollectorRegistry()

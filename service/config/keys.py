@@ -1,4 +1,4 @@
-"""The keys that open the service, kept as digests alone."""
+"""The API keys, kept only as digests."""
 
 import re
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from service.config.settings import Settings
 from service.errors import SettingsRefused
 
 FORM: Final = re.compile(r"[!-+\--~]{16,256}")
-"""Letters, digits and signs, as an HTTP header can carry them; the comma separates keys."""
+"""ASCII letters, digits and punctuation, except the comma, which separates keys."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The sha256 digests of the keys; none of a kind means that none was set."""
+    """The sha256 digests of the keys; an empty tuple if none is set."""
 
     user: tuple[bytes, ...] = ()
     admin: tuple[bytes, ...] = ()
@@ -27,9 +27,9 @@ class Keys:
         """Read the keys that the settings name.
 
         Raises:
-            SettingsRefused: a file that cannot be read, a setting without a key in it, a key that
-                is too short or that a header cannot carry, or one for both users and admins. The
-                message never holds a key.
+            SettingsRefused: a file cannot be read, a setting holds no key, a key is too short or
+                has characters that a header cannot carry, or users and admins share a key. The
+                message never shows a key.
         """
         keys = cls(
             user=_digests("API_KEYS", settings.api_keys, settings.api_keys_file),
@@ -57,17 +57,17 @@ def _lines(name: str, file: Path) -> list[str]:
     try:
         return file.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
+        reason = getattr(error, "strerror", None) or "it is not a text file"
         raise SettingsRefused(f"{name}={file} cannot be read: {reason}.") from None
 
 
 def _parse(name: str, texts: list[str]) -> tuple[bytes, ...]:
     keys = [text.strip() for text in texts if text.strip()]
     if not keys:
-        raise SettingsRefused(f"{name} holds no key: write one into it, or do not set it.")
+        raise SettingsRefused(f"{name} holds no key: add one, or do not set it.")
     if not all(FORM.fullmatch(key) for key in keys):
         raise SettingsRefused(
-            f"a key in {name} has not 16 to 256 letters, digits or signs (no space, no comma): "
+            f"a key in {name} is not 16 to 256 ASCII letters, digits or signs (no space or comma): "
             "`openssl rand -hex 32` makes a good one."
         )
     return tuple(sha256(key.encode()).digest() for key in keys)

@@ -39,10 +39,10 @@ HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent
 
 @dataclass
 class Load:
-    """Clients that ask again and again, each as soon as it has its answer, and how that went.
+    """Clients that repeat a request without a pause, and their results.
 
-    Half of them keep their connections for as long as they are let; the others open a new one for
-    each request. A client ends when nobody takes its connection any more.
+    Half of them keep their connections; the others open a new one for each request. A client ends
+    when its connection is refused.
     """
 
     server: object
@@ -53,7 +53,7 @@ class Load:
     done: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, number):
-        """Ask on one connection after the other; note when and on which one an answer was lost."""
+        """Ask on one connection after another; note when and on which one an answer was lost."""
         while not self.done.is_set():
             try:
                 connection = connect(self.server)
@@ -80,7 +80,7 @@ class Load:
 
 @contextmanager
 def loaded(server, picture):
-    """Have clients ask a server for one picture until the end of the block, and all answers in."""
+    """Have clients send one picture until the block ends and all answers have arrived."""
     load = Load(server, HEAD % len(picture) + picture)
     clients = [threading.Thread(target=load.ask, args=(number,)) for number in range(CLIENTS)]
     for client in clients:
@@ -101,14 +101,14 @@ def connect(server):
 
 
 def client_ports(pid):
-    """Return the ports of the clients whose connections a process holds."""
+    """Return the ports of the clients that a process is connected to."""
     held = {name for name in map(link, Path(f"/proc/{pid}/fd").iterdir()) if name}
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {int(row[2].partition(":")[2], 16) for row in rows if f"socket:[{row[9]}]" in held}
 
 
 def link(path):
-    """Return what a descriptor is; nothing if it was closed meanwhile."""
+    """Return what a descriptor refers to, or None if it was closed meanwhile."""
     try:
         return os.readlink(path)
     except FileNotFoundError:
@@ -128,12 +128,12 @@ def hit(worker, number):
 
 
 def state(pid):
-    """Return what a process is at, as one letter."""
+    """Return the state of a process as one letter."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
 
 
 def wait_for_another(server, before):
-    """Wait until a worker that was not there before holds a connection that has its answer."""
+    """Wait until a new worker has answered."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with connect(server) as connection:
@@ -178,7 +178,7 @@ def test_a_worker_that_dies_or_hangs_costs_what_it_had_in_flight_and_is_replaced
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_service_that_leaves_under_load_answers_what_it_has_accepted(png, real_pixels, workers):
+def test_a_shutdown_under_load_answers_every_accepted_request(png, real_pixels, workers):
     picture = png(real_pixels[0])
     with running_server(workers=workers, access_log=False, shutdown_delay=DELAY) as server:
         family = [server.process.pid, *children(server.process.pid)]
@@ -196,7 +196,7 @@ def test_a_service_that_leaves_under_load_answers_what_it_has_accepted(png, real
     assert answer.status_code == 200
     assert not load.lost
     assert set(load.statuses) == {200}
-    assert load.refused == CLIENTS, "after the delay nobody new is let in"
+    assert load.refused == CLIENTS, "after the delay no new connection is accepted"
     assert code == 0
     assert DELAY <= seconds < DELAY + EXIT_SECONDS
     assert all(is_gone(pid) for pid in family)

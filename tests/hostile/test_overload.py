@@ -1,4 +1,4 @@
-"""Five times more clients than are admitted at once, each asking again at once."""
+"""Five times more clients than are admitted, each repeating its request without a pause."""
 
 import asyncio
 import time
@@ -11,8 +11,8 @@ SECONDS = 4
 MOST_SECONDS = 10
 
 
-async def ask_again_and_again(url, request, until, statuses, waits):
-    """Send one request after the other on one connection; count the answers."""
+async def ask_repeatedly(url, request, until, statuses, waits):
+    """Repeat a request on one connection; count the statuses."""
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     while (asked := time.monotonic()) < until:
@@ -29,7 +29,7 @@ async def ask_again_and_again(url, request, until, statuses, waits):
 
 
 def load(server, picture, clients):
-    """Return how often each status was answered, and the longest wait, for so many clients."""
+    """Return the count of each status and the longest wait, for a number of clients."""
     request = (
         b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
         b"Content-Length: %d\r\n\r\n%b" % (len(picture), picture)
@@ -39,13 +39,13 @@ def load(server, picture, clients):
     async def run():
         until = time.monotonic() + SECONDS
         each = (server.url, request, until, statuses, waits)
-        await asyncio.gather(*(ask_again_and_again(*each) for _ in range(clients)))
+        await asyncio.gather(*(ask_repeatedly(*each) for _ in range(clients)))
 
     asyncio.run(run())
     return statuses, max(waits)
 
 
-def test_too_many_clients_cost_at_most_half_of_the_answers(png, real_pixels):
+def test_overload_costs_at_most_half_of_the_throughput(png, real_pixels):
     picture = png(real_pixels[0])
     with running_server(access_log=False, max_in_flight=ADMITTED) as server:
         best, _ = load(server, picture, ADMITTED)

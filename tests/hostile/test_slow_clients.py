@@ -1,4 +1,4 @@
-"""Two hundred clients that promise much and send little, beside one who only wants an answer."""
+"""Two hundred slow clients, next to one that wants an answer."""
 
 import itertools
 import selectors
@@ -21,11 +21,11 @@ TRICKLES = (
     (HEAD + LENGTH + b"a" * 1_000_000, b""),
     (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1;" + b"e" * 50 + b"\r\na\r\n"),
 )
-"""What each kind of slow client sends at once, and what again and again."""
+"""What each kind of slow client sends first, and what it repeats."""
 
 
 class SlowClient:
-    """A connection that sends a little at a time, and when the server ended it."""
+    """A connection that sends a little at a time, and how long the server let it."""
 
     def __init__(self, connection, start, piece):
         self.connection = connection
@@ -37,16 +37,16 @@ class SlowClient:
         connection.setblocking(False)
 
     def send(self):
-        """Send a piece, behind what could not be sent yet."""
+        """Send a piece, after what could not be sent before."""
         self.waiting += self.piece
         try:
             while self.waiting:
                 self.waiting = self.waiting[self.connection.send(self.waiting) :]
         except (BlockingIOError, ConnectionError):
-            return  # the server takes no more for now, or has answered
+            return  # the server reads no more for now, or has answered
 
     def read(self):
-        """Read what has come; note the end."""
+        """Read what has arrived; note the time of the end."""
         try:
             data = self.connection.recv(65536)
         except ConnectionError:
@@ -57,7 +57,7 @@ class SlowClient:
 
 
 def wait_until_all_are_cut(clients, meanwhile):
-    """Let the clients go on until they are cut, or should have been, and do something besides."""
+    """Run the clients until all are cut, or should be; call `meanwhile` all the time."""
     selector = selectors.DefaultSelector()
     for client in clients:
         selector.register(client.connection, selectors.EVENT_READ, client)
@@ -74,7 +74,7 @@ def wait_until_all_are_cut(clients, meanwhile):
             time.sleep(0.1)
 
 
-def test_slow_clients_are_cut_and_nobody_else_notices(png, real_pixels):
+def test_slow_clients_are_cut_and_other_clients_do_not_notice(png, real_pixels):
     picture = png(real_pixels[0])
     seconds = []
     with ExitStack() as stack:

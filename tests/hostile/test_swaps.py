@@ -1,4 +1,4 @@
-"""A hundred swaps of the model under load: no request is lost, no answer names the wrong one."""
+"""A hundred model swaps under load: no request is lost, and each answer names its model."""
 
 import hashlib
 import json
@@ -22,14 +22,14 @@ ASKERS = 4
 
 @pytest.fixture(scope="module")
 def models(dropout_model, another_model):
-    """The two model files, by the digest that answers name."""
+    """The two model files by digest."""
     paths = (dropout_model, another_model)
     return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in paths}
 
 
 @pytest.fixture(scope="module")
 def expected(models, real_pixels):
-    """What each model answers to the first 20 pictures, float32[20, 10], by its digest."""
+    """Each model's probabilities for the first 20 pictures, float32[20, 10], by digest."""
     rows = to_rows(real_pixels[:20])
     return {
         digest: Classifier(ExaminedModel.from_bytes(examine(path)).graph).probabilities(rows)
@@ -38,7 +38,7 @@ def expected(models, real_pixels):
 
 
 def ask(server, pictures, done, outcomes):
-    """Ask for one picture after the other until the swaps are done."""
+    """Send one picture after the other until the swaps are done."""
     with server.client() as client:
         turn = 0
         while not done.is_set():
@@ -49,7 +49,7 @@ def ask(server, pictures, done, outcomes):
 
 
 def swap(server, path, models):
-    """Put each model in the other's place, again and again, and have it looked at."""
+    """Replace each model by the other, again and again, and reload."""
     with server.client() as client:
         for turn in range(SWAPS):
             digest = list(models)[(turn + 1) % 2]
@@ -65,7 +65,7 @@ def test_the_two_models_differ_on_every_picture(expected):
     assert (np.abs(first - second).max(axis=1) > 0.01).all()
 
 
-def test_no_request_is_lost_and_each_answer_is_of_the_model_it_names(
+def test_no_request_is_lost_and_each_answer_comes_from_the_model_it_names(
     models, expected, dropout_model, png, real_pixels, tmp_path
 ):
     path = shutil.copy(dropout_model, tmp_path / "model.h5")

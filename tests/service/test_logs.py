@@ -8,7 +8,7 @@ from service.logs import configure_logs, fields
 
 @pytest.fixture
 def logged(capsys):
-    """Call something with logs configured, and return the lines that it wrote."""
+    """Run a function with logs configured; return the lines it wrote."""
     root = logging.getLogger()
 
     def call(function):
@@ -34,7 +34,7 @@ def test_a_record_is_one_json_line_with_its_fields(logged):
     }
 
 
-def test_line_ends_in_a_message_stay_inside_the_line(logged):
+def test_line_ends_in_a_message_are_escaped(logged):
     lines = logged(lambda log: log.warning('a\nb"c'))
 
     assert [line["message"] for line in lines] == ['a\nb"c']
@@ -46,5 +46,5 @@ def test_a_traceback_is_a_field(logged):
     assert "ValueError: this" in line["traceback"]
 
 
-def test_lines_below_the_level_are_left_out(logged):
+def test_records_below_the_level_are_dropped(logged):
     assert logged(lambda log: log.debug("hidden")) == []

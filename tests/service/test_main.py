@@ -7,13 +7,13 @@ from tests.server import failing_start, running_server
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_a_signal_ends_it_cleanly(name):
+def test_a_signal_ends_the_service_cleanly(name):
     with running_server() as server:
         server.process.send_signal(getattr(signal, name))
         assert server.process.wait(10) == 0
 
 
-def test_a_port_that_is_taken_ends_the_start_with_one_sentence():
+def test_a_port_in_use_ends_the_start_with_one_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, said = failing_start(port=port)
@@ -33,7 +33,7 @@ def test_a_port_that_is_taken_ends_the_start_with_one_sentence():
         ({"host": "no.such.host.invalid"}, "cannot listen on no.such.host.invalid"),
     ],
 )
-def test_what_cannot_start_says_why_in_one_sentence(settings, sentence):
+def test_a_start_that_fails_says_why_in_one_sentence(settings, sentence):
     code, said = failing_start(**settings)
 
     assert code == 2

@@ -1,7 +1,7 @@
 from service.metrics import Metrics
 
 
-def test_counts_are_rendered_as_prometheus_text():
+def test_metrics_are_rendered_as_prometheus_text():
     metrics = Metrics()
     metrics.count_request("/predict", 200, seconds=0.003)
     metrics.count_prediction(9)
@@ -12,11 +12,11 @@ def test_counts_are_rendered_as_prometheus_text():
     assert 'fashion_predictions_total{class_name="Ankle boot"} 1.0' in text
 
 
-def test_every_class_is_there_from_the_start():
+def test_every_class_is_present_from_the_start():
     assert Metrics().render().decode().count("fashion_predictions_total{") == 10
 
 
-def test_two_apps_do_not_share_their_counts():
+def test_two_apps_do_not_share_their_metrics():
     first, second = Metrics(), Metrics()
     first.count_prediction(0)
 

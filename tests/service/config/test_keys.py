@@ -28,7 +28,7 @@ def test_keys_come_from_the_setting_and_from_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("key", ["short", "x" * 257, "with a space in it", "umläut-umläut-umläut"])
-def test_a_key_that_will_not_do_is_refused_without_showing_it(key):
+def test_an_invalid_key_is_refused_without_showing_it(key):
     with pytest.raises(SettingsRefused, match="FASHION_ADMIN_KEY") as refusal:
         Keys.from_settings(Settings(admin_key=key))
 
@@ -36,12 +36,12 @@ def test_a_key_that_will_not_do_is_refused_without_showing_it(key):
 
 
 @pytest.mark.parametrize("given", ["", " , "])
-def test_a_setting_without_a_key_is_refused_rather_than_left_open(given):
+def test_a_setting_without_a_key_is_refused(given):
     with pytest.raises(SettingsRefused, match="FASHION_API_KEYS holds no key"):
         Keys.from_settings(Settings(api_keys=given))
 
 
-def test_a_file_that_is_not_there_ends_the_start_with_a_sentence(tmp_path):
+def test_a_missing_file_ends_the_start_with_one_sentence(tmp_path):
     code, said = failing_start(api_keys_file=tmp_path / "keys")
 
     assert code == 2
@@ -49,9 +49,9 @@ def test_a_file_that_is_not_there_ends_the_start_with_a_sentence(tmp_path):
     assert said.count("\n") == 1
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path):
+def test_a_file_that_is_not_text_is_refused(tmp_path):
     (tmp_path / "keys").write_bytes(b"\xff\xfe")
-    with pytest.raises(SettingsRefused, match="it is no text"):
+    with pytest.raises(SettingsRefused, match="it is not a text file"):
         Keys.from_settings(Settings(admin_key_file=tmp_path / "keys"))
 
 

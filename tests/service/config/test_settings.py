@@ -42,21 +42,21 @@ def test_a_bad_value_is_refused_by_name(monkeypatch, name, value, reason):
         load_settings()
 
 
-def test_a_line_shorter_than_a_batch_is_refused(monkeypatch):
+def test_a_queue_shorter_than_a_batch_is_refused(monkeypatch):
     monkeypatch.setenv("FASHION_QUEUE_LENGTH", "10")
 
     with pytest.raises(SettingsRefused, match="FASHION_QUEUE_LENGTH must be at least"):
         load_settings()
 
 
-def test_a_name_that_is_no_setting_is_refused(monkeypatch):
+def test_an_unknown_name_is_refused(monkeypatch):
     monkeypatch.setenv("FASHION_PROT", "9000")
 
     with pytest.raises(SettingsRefused, match="FASHION_PROT: no such setting"):
         load_settings()
 
 
-def test_the_trainers_names_are_left_alone(monkeypatch):
+def test_the_names_of_the_trainer_are_ignored(monkeypatch):
     monkeypatch.setenv("FASHION_DATA_DIR", "/somewhere")
     load_settings()
 

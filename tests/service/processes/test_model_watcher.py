@@ -27,20 +27,20 @@ def watcher(path, woken):
 
 
 def replace(path, data):
-    """Put another file at the path, as a careful writer does."""
+    """Replace the file atomically."""
     beside = path.with_suffix(".new")
     beside.write_bytes(data)
     os.replace(beside, path)
 
 
 def outcome(watcher, woken):
-    """Wait for the examination that is under way and take its outcome."""
+    """Wait for the running examination and take its outcome."""
     assert woken.wait(30)
     woken.clear()
     return watcher.take()
 
 
-def test_a_start_with_a_bad_file_is_refused(tmp_path):
+def test_starting_with_a_bad_file_is_refused(tmp_path):
     with pytest.raises(ModelRefused):
         ModelWatcher(tmp_path / "none.h5", ExaminerLimits(), wake_up=lambda: None).examine_first()
 
@@ -52,7 +52,7 @@ def test_a_file_that_does_not_change_is_not_examined_again(watcher):
     assert not watcher.busy
 
 
-def test_another_file_is_examined_once_it_has_settled(watcher, path, woken, another_model):
+def test_a_new_file_is_examined_once_it_has_stopped_changing(watcher, path, woken, another_model):
     before = watcher.model
     replace(path, another_model.read_bytes())
     watcher.look()
@@ -67,7 +67,7 @@ def test_another_file_is_examined_once_it_has_settled(watcher, path, woken, anot
     assert not watcher.busy
 
 
-def test_a_refused_file_leaves_the_model_and_is_known_by_its_reason(watcher, path, woken):
+def test_a_refused_file_leaves_the_model_and_its_status_says_why(watcher, path, woken):
     before = watcher.model
     replace(path, path.read_bytes()[:-1000])
     watcher.begin()
@@ -88,7 +88,7 @@ def test_the_same_refusal_is_counted_and_logged_once(watcher, path, woken, caplo
     assert caplog.text.count("a model file was refused") == 1
 
 
-def test_the_old_file_put_back_is_no_news_and_clears_the_refusal(watcher, path, woken):
+def test_putting_the_old_file_back_changes_no_model_and_clears_the_refusal(watcher, path, woken):
     good = path.read_bytes()
     replace(path, b"not a model")
     watcher.begin()
@@ -101,7 +101,7 @@ def test_the_old_file_put_back_is_no_news_and_clears_the_refusal(watcher, path, 
     assert watcher.file_status.refusals == 1
 
 
-def test_a_file_that_is_gone_leaves_the_model(watcher, path, woken):
+def test_a_deleted_file_leaves_the_model(watcher, path, woken):
     path.unlink()
     watcher.look()
     watcher.look()

@@ -9,7 +9,7 @@ from service.processes.sockets import ignore_new_connections, open_sockets, url_
 
 @pytest.fixture
 def listen():
-    """Open listeners that are closed after the test."""
+    """Return a function that opens sockets, which are closed after the test."""
     opened = []
 
     def open_some(host="127.0.0.1", port=0, count=1):
@@ -21,14 +21,14 @@ def listen():
         listener.close()
 
 
-def test_one_worker_has_one_socket(listen):
+def test_one_worker_gets_one_socket(listen):
     (listener,) = listen()
 
     with socket.create_connection(listener.getsockname()):
         assert select.select([listener], [], [], 5)[0]
 
 
-def test_who_came_before_nobody_is_let_in_is_accepted_and_heard_and_no_other_is(listen):
+def test_ignoring_new_connections_keeps_those_in_the_backlog(listen):
     (listener,) = listen()
     with socket.create_connection(listener.getsockname()) as early:
         ignore_new_connections(listener)
@@ -42,7 +42,7 @@ def test_who_came_before_nobody_is_let_in_is_accepted_and_heard_and_no_other_is(
         assert not select.select([listener], [], [], 0)[0]
 
 
-def test_several_workers_share_the_connections_of_one_port(listen):
+def test_the_sockets_of_several_workers_share_the_connections_of_one_port(listen):
     listeners = listen(count=2)
     assert len({listener.getsockname() for listener in listeners}) == 1
 
@@ -55,14 +55,14 @@ def test_several_workers_share_the_connections_of_one_port(listen):
 
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize("taken_by", [1, 2])
-def test_a_port_that_is_taken_is_refused_however_it_was_taken(listen, count, taken_by):
+def test_a_port_in_use_is_refused_whether_it_is_shared_or_not(listen, count, taken_by):
     port = listen(count=taken_by)[0].getsockname()[1]
 
     with pytest.raises(SettingsRefused, match=rf"cannot listen on 127\.0\.0\.1:{port} \("):
         listen(port=port, count=count)
 
 
-def test_the_answers_of_accepted_connections_leave_at_once(listen):
+def test_accepted_connections_are_tcp_for_asyncio_so_responses_are_not_delayed(listen):
     (listener,) = listen()
 
     with socket.create_connection(listener.getsockname()):
@@ -71,13 +71,13 @@ def test_the_answers_of_accepted_connections_leave_at_once(listen):
             assert accepted.proto == socket.IPPROTO_TCP
 
 
-def test_an_ipv6_address_is_taken(listen):
+def test_an_ipv6_address_is_accepted(listen):
     (listener,) = listen(host="::1")
 
     assert listener.family == socket.AF_INET6
     assert url_of(listener) == f"http://[::1]:{listener.getsockname()[1]}"
 
 
-def test_a_host_that_is_none_is_refused(listen):
+def test_an_unknown_host_is_refused(listen):
     with pytest.raises(SettingsRefused, match=r"cannot listen on no\.such\.host"):
         listen(host="no.such.host.invalid")

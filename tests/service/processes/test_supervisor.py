@@ -26,7 +26,7 @@ def test_the_supervisor_takes_less_than_40_mib(server):
     assert resident_mib(server.process.pid) < 40
 
 
-def test_a_worker_that_is_killed_is_replaced_and_the_service_goes_on(png, real_pixels):
+def test_a_killed_worker_is_replaced_and_the_service_goes_on(png, real_pixels):
     boot = png(real_pixels[0])
     with running_server() as server, server.client() as client:
         (first,) = children(server.process.pid)
@@ -38,7 +38,7 @@ def test_a_worker_that_is_killed_is_replaced_and_the_service_goes_on(png, real_p
     assert (death["pid"], death["exit_code"]) == (first, -signal.SIGKILL)
 
 
-def test_a_successor_that_is_killed_at_once_is_replaced_too(png, real_pixels):
+def test_a_successor_that_is_killed_is_replaced_too(png, real_pixels):
     boot = png(real_pixels[0])
     with running_server() as server, server.client() as client:
         for _ in range(2):
@@ -63,7 +63,7 @@ def test_a_successor_that_cannot_start_says_why(tmp_path, capfd):
 def test_the_metrics_of_two_workers_add_up(png, real_pixels):
     boot = png(real_pixels[0])
     with running_server(workers=2, access_log=False) as server:
-        for _ in range(40):  # each a new connection, which the system gives to either worker
+        for _ in range(40):  # each on a new connection, which the system gives to either worker
             with server.client() as client:
                 client.post("/predict", files={"file": boot})
         with server.client() as client:
@@ -73,7 +73,7 @@ def test_the_metrics_of_two_workers_add_up(png, real_pixels):
     assert 'fashion_requests_total{route="/predict",status="200"} 40.0' in text
 
 
-def test_the_folder_of_shared_counts_goes_with_the_service(tmp_path, monkeypatch):
+def test_the_metrics_folder_is_deleted_with_the_service(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with running_server(workers=2):
         (folder,) = tmp_path.glob("fashion-metrics-*")
@@ -89,11 +89,11 @@ def test_no_worker_outlives_its_supervisor():
     assert len(workers) == 2
 
 
-def test_a_request_that_was_accepted_is_answered_before_it_leaves(png, real_pixels):
+def test_an_accepted_request_is_answered_before_the_service_ends(png, real_pixels):
     boot = png(real_pixels[0])
 
     def slowly(server):
-        """Send half a picture, tell the server to leave, and send the rest."""
+        """Send a part of a picture, end the server, and send the rest."""
         yield boot[:100]
         time.sleep(0.3)
         server.process.terminate()

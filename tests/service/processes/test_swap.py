@@ -1,4 +1,4 @@
-"""Another file at the model's path takes over, for all workers, without a lost request."""
+"""All workers swap to a new model file."""
 
 import hashlib
 import os
@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests.hostile.process import children
 from tests.problem import assert_problem
 from tests.server import running_server
 
@@ -22,7 +23,7 @@ def path(dropout_model, tmp_path):
 
 @pytest.fixture
 def swappable(path):
-    """Two workers on a model file of their own, which only a reload or a poll of 0.1 s sees."""
+    """Two workers that serve a copy of the model and check it every 0.1 s."""
     with running_server(
         model_path=path, workers=2, admin_key=KEY, model_poll_seconds=0.1
     ) as server:
@@ -34,13 +35,13 @@ def digest(path):
 
 
 def put(path, source):
-    """Put a copy of a file at the path, as a careful writer does."""
+    """Replace the file at the path atomically by a copy."""
     beside = shutil.copy(source, path.with_suffix(".new"))
     os.replace(beside, path)
 
 
 def serving(server):
-    """Return the digests that new connections get answers from."""
+    """Return the digests of the models that answer on new connections."""
     digests = set()
     for _ in range(20):
         with server.client() as client:
@@ -69,7 +70,7 @@ def test_a_reload_serves_the_new_file_at_once(swappable, path, another_model):
     assert answer.json()["digest"] == digest(another_model)
 
 
-def test_a_refused_file_is_shown_with_its_reason_and_the_old_model_answers(
+def test_a_refused_file_is_reported_and_the_old_model_answers(
     swappable, path, dropout_model, png, real_pixels
 ):
     path.write_bytes(dropout_model.read_bytes()[:-2000])
@@ -89,33 +90,27 @@ def test_a_refused_file_is_shown_with_its_reason_and_the_old_model_answers(
         assert answer.json()["model"]["digest"] == digest(dropout_model)
 
 
-def test_to_roll_back_is_to_put_the_old_file_back(swappable, path, dropout_model, another_model):
+def test_putting_the_old_file_back_rolls_back(swappable, path, dropout_model, another_model):
     for source in (another_model, dropout_model):
         put(path, source)
         wait_until_serving(swappable, digest(source))
 
 
-def test_a_worker_that_is_replaced_gets_the_current_model_whatever_lies_at_the_path(
+def test_a_replaced_worker_gets_the_current_model_whatever_lies_at_the_path(
     swappable, path, dropout_model
 ):
     path.write_bytes(b"not a model")
-    children = f"/proc/{swappable.process.pid}/task/{swappable.process.pid}/children"
-    with open(children) as numbers:
-        workers = [int(number) for number in numbers.read().split()]
-    os.kill(workers[0], signal.SIGKILL)
+    before = children(swappable.process.pid)
+    os.kill(before[0], signal.SIGKILL)
 
     deadline = time.monotonic() + 20
-    while True:
-        with open(children) as numbers:
-            now = [int(number) for number in numbers.read().split()]
-        if len(now) == 2 and now != workers:
-            break
+    while len(now := children(swappable.process.pid)) < 2 or now == before:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     wait_until_serving(swappable, digest(dropout_model))
 
 
-def test_readiness_is_red_while_the_service_leaves_and_requests_are_answered(png, real_pixels):
+def test_during_the_shutdown_delay_readiness_is_red_and_requests_are_answered(png, real_pixels):
     with running_server(shutdown_delay=2) as server, server.client() as client:
         server.process.terminate()
         deadline = time.monotonic() + 2
