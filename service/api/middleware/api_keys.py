@@ -18,14 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.config.keys import Keys
 from service.errors import AdminDisabled, MissingKey, WrongKey
 
-Header = Annotated[
-    str | None,
-    Security(APIKeyHeader(name="X-API-Key", scheme_name="key", auto_error=False)),
-]
-Bearer = Annotated[
-    HTTPAuthorizationCredentials | None,
-    Security(HTTPBearer(scheme_name="bearer", auto_error=False)),
-]
+_HEADER: Final = APIKeyHeader(name="X-API-Key", scheme_name="key", auto_error=False)
+_BEARER: Final = HTTPBearer(scheme_name="bearer", auto_error=False)
+
+Header = Annotated[str | None, Security(_HEADER)]
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 
 BEARER: Final = b"bearer "
 

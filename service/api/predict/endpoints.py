@@ -93,7 +93,7 @@ class Predict(Endpoint):
     openapi_extra=_takes({FORM: _form("file", BINARY), "image/*": BINARY, BYTES: BINARY}),
 )
 async def _predict(_options: Options) -> NoReturn:
-    raise HTTPException(404)
+    raise HTTPException(404)  # `Shortcut` answers this path; here it came with a line end
 
 
 class PredictBatch(Endpoint):
@@ -164,7 +164,7 @@ class PredictBatch(Endpoint):
     openapi_extra=_takes({FORM: _form("files", {"type": "array", "items": BINARY, "minItems": 1})}),
 )
 async def _predict_batch(_options: Options) -> NoReturn:
-    raise HTTPException(404)
+    raise HTTPException(404)  # as above
 
 
 async def _outputs(model: LoadedModel, pictures: list[Picture]) -> list[Rows]:
