@@ -29,11 +29,11 @@ from service.images.photograph.segmenter import segment
 from service.images.photograph.to_28x28 import box_of, draw
 from service.images.picture import mirrored_views
 from training.confidence.calibration import is_right
-from training.evaluation.on_photographs import AMONG
-from training.evaluation.served_answers import Judge
+from training.evaluation.evaluate import ServedModel
+from training.evaluation.on_photographs import TOP
 from training.photographs.folder import Photograph, find_photographs
 from training.photographs.variations import MAX_PIXELS
-from training.predict import evened
+from training.predict import four_views
 
 Masks = Sequence[Mask]
 Find = Callable[[Colour], Masks]
@@ -54,12 +54,12 @@ def main() -> None:
     photographs = [one for one in found.photographs if not one.is_stranger]
     colours = [reduced(one) for one in photographs]
     allowed = np.stack([one.target > 0 for one in photographs])
-    judge = Judge(given.model)
+    model = ServedModel(given.model)
     print(f"| {'left out':<60} | right first | in first three |")
     for title, way in WAYS.items():
-        pixels = np.stack([evened(way(colour)) for colour in colours])
-        told = judge.answer(pixels, "photo").probabilities
-        first, three = (is_right(told, allowed, among).mean() for among in (1, AMONG))
+        pixels = np.stack([four_views(way(colour)) for colour in colours])
+        predicted = model.predict(pixels, "photo").probabilities
+        first, three = (is_right(predicted, allowed, top).mean() for top in (1, TOP))
         print(f"| {title:<60} | {first:>11.3f} | {three:>14.3f} |", flush=True)
 
 

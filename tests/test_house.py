@@ -31,8 +31,8 @@ MAY_SEE = {
     "service.__main__": ("service.config", "service.processes"),
     "training.progress": (),
     "training.options": (),
-    "training.data": ("training.options", "training.progress"),
-    "training.predict": ("service.model", "service.model_file"),
+    "training.data": (),
+    "training.predict": ("service.model", "service.model_file.export"),
     "training.confidence": (
         *("service.images", "service.model", "training.data", "training.predict"),
     ),
@@ -40,8 +40,7 @@ MAY_SEE = {
         *("service.model", "service.model_file", "training.confidence.mahalanobis"),
     ),
     "training.photographs": (
-        *("service.images", "training.confidence", "training.data", "training.predict"),
-        "training.progress",
+        *("service.images", "training.data", "training.predict", "training.progress"),
     ),
     "training.evaluation": (
         *("service.images", "service.model", "service.model_file", "training.confidence"),
@@ -49,14 +48,14 @@ MAY_SEE = {
         "training.progress",
     ),
     "training.fitting": (
-        *("service.model", "service.model_file", "training.confidence", "training.data"),
-        *("training.evaluation", "training.options", "training.photographs", "training.progress"),
-        "training.publish",
+        *("service.model", "service.model_file.export", "training.confidence", "training.data"),
+        *("training.evaluation.evaluate", "training.options", "training.photographs"),
+        *("training.predict", "training.progress", "training.publish"),
     ),
     "training.segmenter": (
         *("service.images", "training.photographs", "training.progress", "training.publish"),
     ),
-    "training.commands": ("service.model", "service.model_file", "training"),
+    "training.commands": ("service.model", "service.model_file.examiner", "training"),
     "training.cli": ("training.commands", "training.options"),
     "training.__main__": ("training.cli",),
 }

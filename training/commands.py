@@ -1,63 +1,61 @@
-"""What each command of `fashion-train` does, given its options.
+"""The commands of `fashion-train`.
 
-Each imports what it needs: TensorFlow takes seconds, and `--help` should not.
+Each imports what it needs: TensorFlow takes seconds to load, and most commands do without.
 """
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from service.fashion_mnist import Fit
 from service.model.examined import ExaminedModel
 from service.model.facts import Facts
 from service.model_file.examiner import examine
-from training.options.config import OptionRefused, TrainingConfig
+from training.options.config import OptionRefused, TrainingConfig, data_folder
 from training.options.defaults import configure
-
-if TYPE_CHECKING:
-    from training.photographs.folder import Found
 
 
 def train(**given: Any) -> None:
-    """Train a network, write its model file, and say how good it is."""
+    """Train a network, write its model file and print its accuracies."""
     from training.fitting.train import train
 
     config = configure(**given)
     facts = train(config)
-    _report(facts)
+    if facts.data:
+        print(f"trained on the {facts.data.name} Fashion-MNIST data, epochs: {facts.epochs_run}")
+    for name, measured in facts.metrics.items():
+        print(f"{name + ' accuracy':<20}{measured.accuracy:.4f}")
     print(f"written to {config.output}")
 
 
-def segmenter(
-    output: Path, seed: int = TrainingConfig.seed, quiet: bool = False, **where: Any
-) -> None:
-    """Teach the network that finds the garment in a photograph, and say how good it is."""
+def segmenter(**given: Any) -> None:
+    """Train the network that finds the garment in a photograph, and print its accuracy."""
     from training.photographs.folder import find_photographs
     from training.segmenter.train import make_segmenter
 
-    if "extra_data" not in where:
-        raise OptionRefused("The segmenter learns from photographs: give --extra-data.")
-    TrainingConfig(seed=seed)  # refuses a seed out of its range
-    found = find_photographs(where["extra_data"], where.get("extra_mapping"))
-    right = make_segmenter(found.photographs, output, seed, quiet)
-    print(f"right pixels in other scenes of the same photographs: {right:.4f}\nwritten to {output}")
+    config = TrainingConfig(**given)
+    if config.extra_data is None:
+        raise OptionRefused("The segmenter is trained on photographs: give --extra-data.")
+    found = find_photographs(config.extra_data, config.extra_mapping)
+    accuracy = make_segmenter(found.photographs, config.output, config.seed, config.quiet)
+    print(f"right pixels in other scenes of the same photographs: {accuracy:.4f}")
+    print(f"written to {config.output}")
 
 
-def compare(**given: Any) -> None:
-    """Print the table of every recipe with every optimizer, line by line as it is measured."""
+def compare(data_dir: Path | None = None, **given: Any) -> None:
+    """Print a table of every recipe with every optimizer, line by line."""
     from training.data.dataset import load
     from training.fitting.compare import compare
 
-    for line in compare(load(given.get("data_dir")), quiet=True, **given):
+    for line in compare(load(*data_folder(data_dir)), quiet=True, **given):
         print(line, flush=True)
 
 
 def explore(output: Path, data_dir: Path | None = None) -> None:
-    """Print the figures of the data set, and draw a picture of each class."""
+    """Print the counts of the data set, and draw a picture of each class."""
     from training.data.dataset import load
     from training.evaluation.explore import describe, draw
 
-    data = load(data_dir)
+    data = load(*data_folder(data_dir))
     draw(data.train, output)
     print(describe(data))
     print(f"\nten pictures drawn in {output}")
@@ -68,63 +66,48 @@ def evaluate(
     json_output: bool,
     plot: Path | None = None,
     sheet: Path | None = None,
-    **where: Any,
-) -> None:
-    """Print how a model file does on the test set and on photographs, and draw it if asked to."""
-    from service.model_file.export import load as load_model
-    from training.data.dataset import Named, load
-    from training.evaluation.contact_sheet import draw_sheet
-    from training.evaluation.evaluate import evaluate
-    from training.evaluation.on_photographs import appraise
-    from training.evaluation.photograph_set import take_album
-    from training.evaluation.reliability_plot import draw_calibration
-
-    found = _photographs(sheet, **where)
-    data = load(where.get("data_dir"), quiet=json_output)
-    facts = _facts(file)  # a damaged file ends here, in a sentence
-    network = load_model(file)
-    evaluation = evaluate(network, data.test)
-    appraisal = appraise(file, take_album(found, json_output), data.test.pixels) if found else None
-    known: dict[Fit, Named] = {"exact": Named.of(data.test)}
-    if appraisal:
-        known["photo"] = appraisal.album.named()
-    if plot:
-        draw_calibration(network, facts.confidence, known, plot)
-    if appraisal and sheet:
-        draw_sheet(appraisal.album, appraisal.verdicts, sheet)
-    if json_output:
-        document = {"file": str(file), "data": data.name, **evaluation.as_json()}
-        print(json.dumps(document | ({"photographs": appraisal.as_json()} if appraisal else {})))
-    else:
-        print(f"{file} on the test set of the {data.name} Fashion-MNIST data\n")
-        print(evaluation.as_table())
-        if appraisal:
-            print(f"\n{file} on the photographs of {where['extra_data']}\n")
-            print(appraisal.as_table())
-
-
-def _photographs(
-    sheet: Path | None,
+    data_dir: Path | None = None,
     extra_data: Path | None = None,
     extra_mapping: Path | None = None,
-    **_: Any,
-) -> "Found | None":
-    """Return the photographs to measure by, if there are any."""
+) -> None:
+    """Print how good a model file is on the test set and on photographs, and draw plots."""
+    from training.data.dataset import load
+    from training.evaluation.contact_sheet import draw_sheet
+    from training.evaluation.evaluate import ServedModel, evaluate
+    from training.evaluation.on_photographs import evaluate_on_photographs
+    from training.evaluation.photograph_set import read_photographs
+    from training.evaluation.reliability_plot import draw_reliability
     from training.photographs.folder import find_photographs
 
-    if extra_data is not None:
-        return find_photographs(extra_data, extra_mapping)
-    if sheet or extra_mapping:
-        raise OptionRefused("--sheet and --extra-mapping are about photographs: give --extra-data.")
-    return None
+    if extra_data is None and (sheet or extra_mapping):
+        raise OptionRefused("--sheet and --extra-mapping are for photographs: give --extra-data.")
+    found = find_photographs(extra_data, extra_mapping) if extra_data else None
+    data = load(*data_folder(data_dir), quiet=json_output)
+    model = ServedModel(file)
+    exact = model.predict(data.test.pixels, "exact")
+    tested = evaluate(exact.uncalibrated, data.test.labels)
+    document = {"file": str(file), "data": data.name, **tested.as_json()}
+    text = f"{file} on the test set of the {data.name} Fashion-MNIST data\n\n{tested.as_table()}"
+    panels = {"exact": (exact, data.test.multi_label().allowed)}
+    if found:
+        photographs = read_photographs(found, json_output)
+        measured = evaluate_on_photographs(model, photographs, exact)
+        document |= {"photographs": measured.as_json()}
+        text += f"\n\n{file} on the photographs of {extra_data}\n\n{measured.as_table()}"
+        panels["photo"] = measured.known()
+        if sheet:
+            draw_sheet(photographs, measured.predictions, sheet)
+    if plot:
+        draw_reliability(panels, plot)
+    print(json.dumps(document) if json_output else text)
 
 
 def verify(file: Path, data_dir: Path | None = None) -> None:
-    """Compare the graph of a model file with Keras on the test set and on probe pictures."""
+    """Compare the graph of a model file with Keras on the test set and on probes."""
     from training.data.dataset import load
     from training.evaluation.verify import verify
 
-    data = load(data_dir)
+    data = load(*data_folder(data_dir))
     agreement = verify(file, data.test.pixels)
     print(
         f"the graph of {file} answers as Keras does: the largest difference on "
@@ -138,7 +121,7 @@ def summary(file: Path) -> None:
 
 
 def convert(plain: Path, output: Path) -> None:
-    """Make a servable file of a plain Keras file."""
+    """Turn a plain Keras file into a model file."""
     from training.publish import convert
 
     convert(plain, output)
@@ -154,10 +137,3 @@ def card(file: Path) -> None:
 
 def _facts(file: Path) -> Facts:
     return ExaminedModel.from_bytes(examine(file)).facts
-
-
-def _report(facts: Facts) -> None:
-    if facts.data:
-        print(f"trained on the {facts.data.name} Fashion-MNIST data, epochs: {facts.epochs_run}")
-    for name, measured in facts.metrics.items():
-        print(f"{name + ' accuracy':<20}{measured.accuracy:.4f}")

@@ -1,17 +1,21 @@
-"""What a person sees while a network learns: one bar per epoch."""
+"""Progress bars on standard error."""
 
-from typing import Any, Final
+from __future__ import annotations
 
-import keras
+from typing import TYPE_CHECKING, Any, Final
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-# Steps take a millisecond: looking at every one would slow them down.
-STEPS_BETWEEN_LOOKS: Final = 50
+if TYPE_CHECKING:
+    import keras
+
+STEPS_BETWEEN_UPDATES: Final = 50
+"""A step can take a millisecond; an update after each would slow training down."""
 
 
 def progress_bars(quiet: bool) -> Progress:
-    """Return the display, on standard error; it shows nothing when `quiet`."""
+    """Return bars that show nothing when `quiet`; add tasks with the field `figures`."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=8),
@@ -22,28 +26,24 @@ def progress_bars(quiet: bool) -> Progress:
     )
 
 
-class EpochBars(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
-    """Shows how far each epoch is, loss and accuracy, the validation figures, and the time left."""
+def epoch_bars(bars: Progress, epochs: int, steps: int) -> keras.callbacks.Callback:
+    """Return a Keras callback with a bar for each epoch of `steps`: losses, accuracies, time."""
+    from keras.callbacks import LambdaCallback
 
-    def __init__(self, bars: Progress, epochs: int) -> None:
-        super().__init__()
-        self._bars = bars
-        self._epochs = epochs
-        self._task = TaskID(0)
+    task = TaskID(0)
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Add the bar of an epoch."""
-        name = f"epoch {epoch + 1}/{self._epochs}"
-        self._task = self._bars.add_task(name, total=self.params["steps"], figures="")
+    def begin(epoch: int, logs: Any) -> None:
+        nonlocal task
+        task = bars.add_task(f"epoch {epoch + 1}/{epochs}", total=steps, figures="")
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Move the bar on, now and then."""
-        if batch % STEPS_BETWEEN_LOOKS == 0:
-            self._bars.update(self._task, completed=batch, figures=_figures(logs))
+    def step(batch: int, logs: Any) -> None:
+        if batch % STEPS_BETWEEN_UPDATES == 0:
+            bars.update(task, completed=batch, figures=_figures(logs))
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Fill the bar, and add the validation figures."""
-        self._bars.update(self._task, completed=self.params["steps"], figures=_figures(logs))
+    def end(epoch: int, logs: Any) -> None:
+        bars.update(task, completed=steps, figures=_figures(logs))
+
+    return LambdaCallback(on_epoch_begin=begin, on_train_batch_end=step, on_epoch_end=end)
 
 
 def _figures(logs: Any) -> str:

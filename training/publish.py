@@ -1,4 +1,4 @@
-"""The last step to a model file: complete, opened as the service would open it, then in place."""
+"""Writes a model file: complete, examined as the service does, and only then in place."""
 
 import os
 import platform
@@ -19,15 +19,15 @@ from service.model.facts import Facts
 from service.model_file.examiner import examine
 from service.model_file.export import compile_graph, describe, golden_examples, load, probe_pixels
 from service.model_file.hdf5 import add_parts
-from training.confidence.mahalanobis import Clusters, with_strangeness
+from training.confidence.mahalanobis import Clusters, with_ood_scores
 
 
 class OutputRefused(FashionError):
-    """A place that a file cannot be written to; the message names it and says why."""
+    """A file cannot be written there; the message names the place and says why."""
 
 
 def check_output(output: Path, suffix: str = ".h5") -> None:
-    """Make the folder for a file, before the work of making the file begins.
+    """Make the folder of a file before the work on the file begins.
 
     Raises:
         OutputRefused: the name does not end in the suffix, or the folder cannot be written.
@@ -52,38 +52,36 @@ def publish(
     output: Path,
     clusters: Sequence[Clusters] = (),
 ) -> ExaminedModel:
-    """Write a model file that the service takes, in one step from the earlier file to the new one.
+    """Write a model file, replacing an earlier one only if the examiner accepts the new one.
 
-    `golden` are the pictures uint8[n, 28, 28] whose answers the file carries as examples;
-    `clusters` what strangers are told by, as `fit_confidence` fitted them with the confidence in
-    `facts`. The new file takes its name only after it was opened as the service
-    opens it; whatever goes wrong before leaves an earlier file as it was.
+    The file stores the pictures `golden`, uint8[n, 28, 28], with the network's answers to them.
+    `clusters` come from `fit_confidence`, with the confidence in `facts`.
 
     Raises:
-        ModelRefused: the service would not take the file.
+        ModelRefused: the service would refuse the file.
     """
-    judging = with_strangeness(model, clusters)
-    graph = compile_graph(judging)
+    scored = with_ood_scores(model, clusters)
+    graph = compile_graph(scored)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as folder:
         candidate = Path(folder) / output.name
         model.save(candidate, include_optimizer=False)
-        add_parts(candidate, facts, golden_examples(judging, golden), graph)
+        add_parts(candidate, facts, golden_examples(scored, golden), graph)
         examined = ExaminedModel.from_bytes(examine(candidate))
         os.replace(candidate, output)
     return examined
 
 
 def convert(plain: Path, output: Path) -> Facts:
-    """Make a file that the service takes of one that Keras alone wrote; return its facts.
+    """Turn a plain Keras file into a model file; return its facts.
 
-    Its golden examples are noise, answered by Keras: a plain file comes without pictures.
+    Its golden examples are noise, because a plain file comes without pictures.
 
     Raises:
-        OutputRefused: no file can be written there.
-        ModelRefused: the plain file cannot be loaded, or its network is not one for the service.
+        OutputRefused: the output cannot be written.
+        ModelRefused: the plain file cannot be loaded, or its network does not suit the service.
     """
     if not plain.is_file():
-        raise ModelRefused(f"{plain} is not there to be converted: name a file that Keras saved.")
+        raise ModelRefused(f"{plain} does not exist: name a file that Keras saved.")
     check_output(output)
     try:
         model = load(plain)
@@ -95,13 +93,13 @@ def convert(plain: Path, output: Path) -> Facts:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that a model was made with, by the name of the package."""
-    # Asked of the modules, since `tensorflow-cpu` is a package of another name.
+    """Return the versions of Python and of the packages that decide the weights, by name."""
+    # From the modules, because the package may be called `tensorflow-cpu`.
     modules = {"tensorflow": tensorflow, "keras": keras, "numpy": numpy}
     packages = {name: module.__version__ for name, module in modules.items()}
     return {"python": platform.python_version(), "fashion-mnist-serving": __version__, **packages}
 
 
 def now() -> str:
-    """Return the time in UTC as a model file states it, such as 2025-01-31T12:00:00+00:00."""
+    """Return the time in UTC, such as 2025-01-31T12:00:00+00:00."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""What the training tests use: the sample in the repository, and networks trained on it."""
+"""Fixtures of the training tests: the sample in the repository, and networks trained on it."""
 
 import hashlib
 import os
@@ -9,9 +9,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from training.data.dataset import load
-from training.evaluation.photograph_set import take_album
+from training.evaluation.photograph_set import read_photographs
 from training.fitting.checkpoints import StateFolder
-from training.fitting.train import fit
+from training.fitting.fit import fit
+from training.fitting.split import split_data
 from training.options.defaults import configure
 from training.options.recipes import RECIPES
 from training.photographs.folder import find_photographs
@@ -28,7 +29,7 @@ collect_ignore = [] if has_all_of_the_data() else ["data/test_official_data.py"]
 
 
 @pytest.fixture(autouse=True)
-def _no_data_but_what_a_test_names(monkeypatch, tmp_path):
+def _no_data_from_the_environment(monkeypatch, tmp_path):
     monkeypatch.delenv("FASHION_DATA_DIR", raising=False)
     monkeypatch.setenv("FASHION_CACHE_DIR", str(tmp_path / "cache"))
 
@@ -47,11 +48,11 @@ def data():
 
 @pytest.fixture(scope="session")
 def fit_sample(data):
-    """Train on the sample for a few epochs; what is given are options."""
+    """Train on the sample for a few epochs, with the given options."""
 
     def run(folder, **given):
         config = configure(**{"epochs": 3, "quiet": True, **given})
-        return fit(config, data, StateFolder(folder / "model.h5"))
+        return fit(config, split_data(config, data), StateFolder(folder / "model.h5"))
 
     return run
 
@@ -73,7 +74,7 @@ def digest():
 
 
 def save(path, seed):
-    """Draw a garment of a chance shape and colour, and save it."""
+    """Draw a garment of random shape and colour, and save it."""
     random = np.random.default_rng(seed)
     image = Image.new("RGB", (120, 120), (200, 190, 180))
     corners = [tuple(point) for point in random.integers(15, 105, (7, 2)).tolist()]
@@ -84,7 +85,7 @@ def save(path, seed):
 
 @pytest.fixture(scope="session")
 def wardrobe(tmp_path_factory):
-    """Eight coats of which one lies there twice, eight bags, three hats, and a text."""
+    """A folder of eight coats, one of them twice, eight bags, three hats, and a text file."""
     tmp_path = tmp_path_factory.mktemp("photographs")
     for place, (label, count) in enumerate([("coat", 8), ("bag", 8), ("hat", 3)]):
         for number in range(count):
@@ -96,6 +97,6 @@ def wardrobe(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def album(wardrobe):
-    """Its photographs as the model sees them."""
-    return take_album(find_photographs(wardrobe, wardrobe / "mapping.json"), quiet=True)
+def photographs(wardrobe):
+    """The photographs of the wardrobe as the model sees them."""
+    return read_photographs(find_photographs(wardrobe, wardrobe / "mapping.json"), quiet=True)

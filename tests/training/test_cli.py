@@ -2,12 +2,12 @@ import pytest
 
 from training import commands
 from training.cli import main
-from training.options.config import flag, options
+from training.options.config import TrainingConfig, flag
 
 
 @pytest.fixture
 def refused(capsys):
-    """Run a command that is refused; give its one sentence."""
+    """Run a command that is refused; return its sentence."""
 
     def run(*arguments):
         code = main([str(argument) for argument in arguments])
@@ -19,21 +19,22 @@ def refused(capsys):
     return run
 
 
-def test_every_option_is_a_flag_with_its_help(capsys):
+def test_every_option_is_a_flag_with_its_description(capsys):
     with pytest.raises(SystemExit) as leaving:
         main(["train", "--help"])
 
     shown = " ".join(capsys.readouterr().out.split())
     assert leaving.value.code == 0
-    for name, option in options().items():
+    for name, field in TrainingConfig.model_fields.items():
         assert flag(name) in shown
-        assert option.help in shown
+        assert field.description in shown
     assert "softmax|sigmoid|relu|dropout|cnn" in shown
     assert "constant|cosine" in shown
+    assert "loss|accuracy" in shown
     assert "(default: 0.3)" in shown
 
 
-def test_a_command_gets_the_options_that_were_given_and_no_others(monkeypatch):
+def test_a_command_gets_only_the_given_options(monkeypatch):
     got = []
     monkeypatch.setattr(commands, "train", lambda **given: got.append(given))
     commands.train.__name__ = "train"

@@ -8,7 +8,7 @@ from training.options.config import OptionRefused
 from training.publish import OutputRefused
 
 
-def test_train_says_what_it_was_trained_on_and_how_good_it_is(sample, tmp_path, capsys):
+def test_train_prints_the_data_set_and_the_accuracies(sample, tmp_path, capsys):
     output = tmp_path / "model.h5"
 
     commands.train(data_dir=sample, output=output, epochs=1, quiet=True)
@@ -29,12 +29,12 @@ def test_train_shows_its_progress_on_standard_error(sample, tmp_path, capsys):
 
 def test_the_segmenter_needs_photographs(tmp_path):
     with pytest.raises(OptionRefused, match="give --extra-data"):
-        commands.segmenter(tmp_path / "made.tflite")
+        commands.segmenter(output=tmp_path / "made.tflite")
 
 
-def test_the_segmenter_is_not_made_where_it_cannot_be_written(wardrobe, tmp_path):
+def test_the_segmenter_is_not_trained_for_an_output_that_cannot_be_written(wardrobe, tmp_path):
     with pytest.raises(OutputRefused, match=r"must end in \.tflite"):
-        commands.segmenter(tmp_path / "made.h5", extra_data=wardrobe)
+        commands.segmenter(output=tmp_path / "made.h5", extra_data=wardrobe)
 
 
 def test_compare_prints_the_table(sample, capsys):
@@ -50,7 +50,7 @@ def test_explore_prints_and_draws(sample, tmp_path, capsys):
     assert (tmp_path / "ten.png").exists()
 
 
-def test_evaluate_draws_how_sure_a_network_is(sample, shipped_model, tmp_path):
+def test_evaluate_draws_a_reliability_plot(sample, shipped_model, tmp_path):
     plot = tmp_path / "plot.png"
 
     commands.evaluate(shipped_model, json_output=True, plot=plot, data_dir=sample)
@@ -75,7 +75,7 @@ def test_evaluate_prints_json(sample, shipped_model, capsys):
     assert list(document["per_class"]) == list(CLASS_NAMES)
 
 
-def test_evaluate_takes_photographs_beside(sample, shipped_model, wardrobe, tmp_path, capsys):
+def test_evaluate_measures_photographs_too(sample, shipped_model, wardrobe, tmp_path, capsys):
     drawn = {name: tmp_path / f"{name}.png" for name in ("plot", "sheet")}
     where = {"data_dir": sample, "extra_data": wardrobe, "extra_mapping": wardrobe / "mapping.json"}
 

@@ -1,8 +1,6 @@
 import subprocess
 import sys
 
-from training import __main__ as program
-
 
 def run(*arguments):
     command = [sys.executable, "-m", "training", *map(str, arguments)]
@@ -26,13 +24,34 @@ def test_what_is_refused_gets_one_sentence_and_exit_code_2(tmp_path):
     assert result.stderr.count("\n") == 1
 
 
-def test_without_its_extra_one_sentence_names_it(monkeypatch, capsys):
-    monkeypatch.setattr(program, "EXTRA", ("sklearn", "package_that_is_not_there"))
+WITHOUT_TENSORFLOW = """
+import sys
+sys.modules["tensorflow"] = sys.modules["keras"] = None
+from training.__main__ import main
+sys.exit(main())
+"""
 
-    assert program.main() == 2
-    assert capsys.readouterr().err == (
-        "fashion-train: Training needs package_that_is_not_there, which serving does not: install "
-        "them with `pip install 'fashion-mnist-serving[training]'`.\n"
+
+def run_without_tensorflow(*arguments):
+    command = [sys.executable, "-c", WITHOUT_TENSORFLOW, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_a_model_file_is_evaluated_without_tensorflow(shipped_model, sample):
+    result = run_without_tensorflow("evaluate", shipped_model, "--data-dir", sample)
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_command_names_the_missing_package_that_it_needs(sample, tmp_path):
+    result = run_without_tensorflow(
+        "train", "--data-dir", sample, "--output", tmp_path / "model.h5"
+    )
+
+    assert result.returncode == 2
+    assert result.stderr == (
+        "fashion-train: This command needs keras, which serving does not: install it with "
+        "`pip install 'fashion-mnist-serving[training]'`.\n"
     )
 
 

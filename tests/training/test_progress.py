@@ -1,18 +1,17 @@
-from training.progress import EpochBars, progress_bars
+from training.progress import epoch_bars, progress_bars
 
 
 def show(quiet):
     with progress_bars(quiet) as bars:
-        callback = EpochBars(bars, epochs=20)
-        callback.set_params({"steps": 100})
-        callback.on_epoch_begin(2)
+        callback = epoch_bars(bars, epochs=20, steps=100)
+        callback.on_epoch_begin(2, {})
         for step in range(100):
             callback.on_train_batch_end(step, {"loss": 0.5, "accuracy": 0.75})
         figures = {"loss": 0.4, "accuracy": 0.8, "val_loss": 0.6, "val_accuracy": 0.7}
         callback.on_epoch_end(2, figures)
 
 
-def test_an_epoch_shows_its_figures_and_the_validation_figures(capsys):
+def test_an_epoch_shows_training_and_validation_figures(capsys):
     show(quiet=False)
 
     shown = capsys.readouterr()

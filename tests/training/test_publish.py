@@ -11,7 +11,7 @@ from training.publish import OutputRefused, check_output, convert, publish, vers
 
 
 @pytest.fixture
-def put(network, data):
+def publish_small(network, data):
     """Publish a small network."""
 
     def run(output, model=None):
@@ -22,41 +22,43 @@ def put(network, data):
     return run
 
 
-def test_what_is_published_may_serve(put, tmp_path):
-    examined = put(tmp_path / "model.h5")
+def test_a_published_file_may_serve(publish_small, tmp_path):
+    examined = publish_small(tmp_path / "model.h5")
 
     assert examined.facts.recipe == "test"
     assert ExaminedModel.from_bytes(examine(tmp_path / "model.h5")) == examined
 
 
-def test_keras_opens_it_without_us(put, network, tmp_path, digest):
+def test_keras_opens_a_published_file(publish_small, network, tmp_path, digest):
     import keras
 
-    put(tmp_path / "model.h5")
+    publish_small(tmp_path / "model.h5")
 
     opened = keras.saving.load_model(tmp_path / "model.h5", compile=False)
     assert digest(opened) == digest(network())
 
 
-def test_nothing_else_is_left_behind(put, tmp_path):
-    put(tmp_path / "model.h5")
+def test_no_temporary_file_is_left(publish_small, tmp_path):
+    publish_small(tmp_path / "model.h5")
 
     assert [path.name for path in tmp_path.iterdir()] == ["model.h5"]
 
 
-def test_a_network_that_the_service_would_refuse_leaves_the_earlier_file(put, network, tmp_path):
+def test_a_network_that_the_service_refuses_leaves_the_earlier_file(
+    publish_small, network, tmp_path
+):
     output = tmp_path / "model.h5"
     output.write_bytes(b"the earlier file")
 
     with pytest.raises(ModelRefused):
-        put(output, network(last="linear"))
+        publish_small(output, network(last="linear"))
 
     assert output.read_bytes() == b"the earlier file"
     assert list(tmp_path.iterdir()) == [output]
 
 
 @pytest.mark.parametrize("step", ["add_parts", "examine"])
-def test_ctrl_c_in_the_middle_leaves_the_earlier_file(step, put, tmp_path, monkeypatch):
+def test_ctrl_c_leaves_the_earlier_file(step, publish_small, tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
@@ -65,13 +67,13 @@ def test_ctrl_c_in_the_middle_leaves_the_earlier_file(step, put, tmp_path, monke
     monkeypatch.setattr(module, step, interrupted)
 
     with pytest.raises(KeyboardInterrupt):
-        put(output)
+        publish_small(output)
 
     assert output.read_bytes() == b"the earlier file"
     assert list(tmp_path.iterdir()) == [output]
 
 
-def test_the_file_is_opened_by_the_examiner_before_it_is_put_in_place(put, tmp_path, monkeypatch):
+def test_the_file_is_examined_before_it_is_put_in_place(publish_small, tmp_path, monkeypatch):
     def forget_the_parts(path, *_):
         with hdf5.h5py.File(path, "r+") as opened:
             opened.create_group(hdf5.GROUP)
@@ -79,7 +81,7 @@ def test_the_file_is_opened_by_the_examiner_before_it_is_put_in_place(put, tmp_p
     monkeypatch.setattr(module, "add_parts", forget_the_parts)
 
     with pytest.raises(ModelRefused, match="may not serve"):
-        put(tmp_path / "model.h5")
+        publish_small(tmp_path / "model.h5")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -109,7 +111,7 @@ def test_an_output_that_cannot_be_written_is_refused(tmp_path):
         check_output(tmp_path / "file" / "below" / "model.h5")
 
 
-def test_versions_name_what_decides_the_weights():
+def test_versions_name_the_packages_that_decide_the_weights():
     assert versions().keys() == {
         "python",
         "fashion-mnist-serving",
@@ -132,7 +134,7 @@ def plain(tmp_path, network):
 
 
 @pytest.mark.parametrize("shape", [(784,), (28, 28), (28, 28, 1)])
-def test_a_plain_file_becomes_one_that_may_serve(shape, plain, tmp_path):
+def test_a_converted_file_may_serve(shape, plain, tmp_path):
     output = tmp_path / "ours.h5"
 
     facts = convert(plain(shape=shape), output)
@@ -157,7 +159,7 @@ def test_a_network_that_is_not_for_pictures_is_refused(plain, tmp_path):
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(ModelRefused, match="is not there to be converted"):
+    with pytest.raises(ModelRefused, match="does not exist"):
         convert(tmp_path / "nowhere.h5", tmp_path / "ours.h5")
 
 
@@ -169,6 +171,6 @@ def test_half_a_file_is_refused(plain, tmp_path):
         convert(path, tmp_path / "ours.h5")
 
 
-def test_an_output_that_cannot_be_is_refused(plain, tmp_path):
+def test_converting_to_another_suffix_is_refused(plain, tmp_path):
     with pytest.raises(OutputRefused, match="must end in"):
         convert(plain(), tmp_path / "ours.keras")

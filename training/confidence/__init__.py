@@ -1,1 +1,1 @@
-"""How far a model's answers can be trusted: temperature and out-of-distribution score."""
+"""How far a prediction can be trusted: temperature and out-of-distribution score."""

@@ -1,4 +1,4 @@
-"""Whether a confidence is the chance of being right, and the temperature that makes it so."""
+"""Calibration: whether a confidence is the chance of being right, and the temperature for it."""
 
 from typing import Final
 
@@ -9,48 +9,47 @@ from service.fashion_mnist import Rows
 from service.model.confidence import MIN_PROBABILITY, scale_by_temperature
 from training.data.dataset import Allowed
 
-Right = npt.NDArray[np.bool_]
-
 BINS: Final = 15
-"""As Guo et al. have it, and most who report this error since."""
+"""As in Guo et al. and most papers since."""
 
 TEMPERATURES: Final = np.geomspace(0.1, 10, 461)
-"""Those that are tried, one percent apart: between two of them no picture tells a difference."""
+"""The temperatures that are tried, one percent apart, which no decision notices."""
 
 
 def fit_temperature(probabilities: Rows, allowed: Allowed) -> float:
-    """Return the temperature that makes the right classes most likely.
+    """Return the temperature with the highest likelihood, for temperature scaling.
 
     Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", arXiv:1706.04599.
-    Takes float32[n, 10] of pictures that the network has not learned from. Where several classes
-    are allowed, the likelihood is that of any of them. It is 1 if no other lessens the calibration
-    error as well: a network may be too sure of some answers and not sure enough of others, and one
-    number cannot mend both.
+    Takes float32[n, 10] for held-out pictures, with the classes that are right, bool[n, 10]; with
+    several, the likelihood is that of any of them. The temperature is 1 if the best one does not
+    also lower the calibration error: a network can be overconfident on some pictures and
+    underconfident on others, which one number cannot mend.
     """
     exact = np.maximum(probabilities.astype(np.float64), MIN_PROBABILITY)
 
     def loss(temperature: float) -> float:
-        likely = (scale_by_temperature(exact, temperature) * allowed).sum(axis=1)
-        return float(-np.log(np.maximum(likely, MIN_PROBABILITY)).mean())
+        likelihood = (scale_by_temperature(exact, temperature) * allowed).sum(axis=1)
+        return float(-np.log(np.maximum(likelihood, MIN_PROBABILITY)).mean())
 
-    likeliest = float(min(TEMPERATURES, key=loss))
-    fitted = calibration_error(scale_by_temperature(probabilities, likeliest), allowed)
-    return likeliest if fitted < calibration_error(probabilities, allowed) else 1.0
+    best = float(min(TEMPERATURES, key=loss))
+    fitted = calibration_error(scale_by_temperature(probabilities, best), allowed)
+    return best if fitted < calibration_error(probabilities, allowed) else 1.0
 
 
 def calibration_error(probabilities: Rows, allowed: Allowed) -> float:
-    """Return the expected calibration error, a share of 1, of float32[n, 10].
+    """Return the expected calibration error of float32[n, 10], a share of 1.
 
-    Pictures are put into 15 bins of equal width by their confidence; the error is the difference
-    between confidence and the share of right ones in each, weighted by the pictures in it.
+    It is the mean difference between confidence and accuracy over 15 bins of equal width, weighted
+    by the pictures in each (Guo et al.).
     """
     return sum(
-        share * abs(sure - right) for share, sure, right in reliability(probabilities, allowed)
+        share * abs(confidence - accuracy)
+        for share, confidence, accuracy in reliability(probabilities, allowed)
     )
 
 
 def reliability(probabilities: Rows, allowed: Allowed) -> list[tuple[float, float, float]]:
-    """Return for each bin that is not empty: its share of pictures, confidence, share of right."""
+    """Return the share of pictures, mean confidence and accuracy of each bin with pictures."""
     confidence, right = probabilities.max(axis=1), is_right(probabilities, allowed)
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     inside = [bins == index for index in range(BINS)]
@@ -61,7 +60,7 @@ def reliability(probabilities: Rows, allowed: Allowed) -> list[tuple[float, floa
     ]
 
 
-def is_right(probabilities: Rows, allowed: Allowed, among: int = 1) -> Right:
-    """Tell for each picture whether an allowed class is among its so many likeliest."""
-    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :among]
+def is_right(probabilities: Rows, allowed: Allowed, top: int = 1) -> npt.NDArray[np.bool_]:
+    """Return bool[n]: whether an allowed class is among the `top` likeliest of each picture."""
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
     return np.asarray(np.take_along_axis(allowed, best, axis=1).any(axis=1))

@@ -1,4 +1,4 @@
-"""Fits what a model file says about its confidence: temperature and strangers, by route."""
+"""Fits temperatures and out-of-distribution scores, which a model file stores."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,84 +14,82 @@ from training.confidence.calibration import fit_temperature
 from training.confidence.mahalanobis import (
     Clusters,
     fit_clusters,
-    tell_apart,
+    fit_outliers,
     unit_features,
-    with_strangeness,
+    with_ood_scores,
 )
-from training.data.dataset import Named
-from training.predict import answers, singly
+from training.data.dataset import MultiLabel
+from training.predict import flatten_views, predict
 
-LEARNED: Final = 12_000
-"""How many of what was learned from, pictures or photographs, are looked at, at most: more tell
-nothing new."""
+MAX_TRAINED: Final = 12_000
+"""Pictures or photographs of the training set that are used, at most: more change nothing."""
 
-KEPT: Final = 0.97
-"""The share of known pictures that are no strangers, of each route by its own measure: more than
-is promised, for some are uncertain by their confidence, and those kept aside are few."""
+THRESHOLD: Final = 0.97
+"""Share of known pictures that are not out of distribution. It is higher than what is promised:
+some pictures are uncertain by their confidence, and the held-out ones are few."""
 
 QUANTILES: Final = 100
 
 
 @dataclass(frozen=True)
-class Known:
-    """Pictures of one route: those that a network learned from, and those kept from it.
+class CalibrationData:
+    """Pictures of one kind: those that a network was trained on, and held-out ones.
 
-    `strangers` are pictures of none of the classes, or views of such, if there are any.
+    `out_of_distribution` shows none of the classes: uint8[n, 28, 28], or views [n, k, 28, 28].
     """
 
-    learned: Named
-    held_out: Named
-    strangers: Pixels | None = None
+    trained: MultiLabel
+    held_out: MultiLabel
+    out_of_distribution: Pixels | None = None
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What a model file says of its confidence, and what strangers are told by.
+class FittedConfidence:
+    """What a model file says about its confidence, and what scores pictures in its graph.
 
-    `clusters` has one for each route whose facts have `strangers`, in their order.
+    `clusters` has one entry for each kind of picture whose facts have `out_of_distribution`.
     """
 
     facts: ConfidenceFacts
     clusters: tuple[Clusters, ...]
 
 
-def fit_confidence(model: keras.Model, known: Mapping[Fit, Known]) -> Fitted:
-    """Fit on held-out pictures of the genuine route, and of photographs where there are some.
+def fit_confidence(model: keras.Model, data: Mapping[Fit, CalibrationData]) -> FittedConfidence:
+    """Fit on exact pictures, and on photographs if there are any.
 
-    A network without a layer of features before its last one gets temperatures alone.
+    A network without a layer of features before its last one gets only temperatures.
     """
-    routes: list[Fit] = [route for route in FITS if route in known]
-    found = [_clusters(model, known[route]) for route in routes]
-    clusters = tuple(one for one in found if one is not None)
-    judging = with_strangeness(model, clusters)
-    fitted = {}
-    for place, route in enumerate(routes):
-        held_out = known[route].held_out
-        told = answers(judging, held_out.pixels)
-        strangeness = told[:, CLASSES + place] if clusters else None
-        temperature = fit_temperature(told[:, :CLASSES], held_out.allowed)
-        strangers = _strangers(strangeness)
-        fitted[route] = CalibrationFacts(temperature=temperature, out_of_distribution=strangers)
-    return Fitted(ConfidenceFacts(**fitted), clusters)
+    fits: list[Fit] = [fit for fit in FITS if fit in data]
+    fitted = [_fit_clusters(model, data[fit]) for fit in fits]
+    clusters = tuple(one for one in fitted if one is not None)
+    scored = with_ood_scores(model, clusters)
+    facts = {}
+    for place, fit in enumerate(fits):
+        held_out = data[fit].held_out
+        answers = predict(scored, held_out.pixels)
+        facts[fit] = CalibrationFacts(
+            temperature=fit_temperature(answers[:, :CLASSES], held_out.allowed),
+            out_of_distribution=_spread(answers[:, CLASSES + place]) if clusters else None,
+        )
+    return FittedConfidence(ConfidenceFacts(**facts), clusters)
 
 
-def _clusters(model: keras.Model, known: Known) -> Clusters | None:
-    """Return where the first of the pictures lie, each in its likeliest class that is allowed."""
-    learned = known.learned.pixels[:LEARNED]
-    pixels = singly(learned)
-    allowed = np.repeat(known.learned.allowed[:LEARNED], len(pixels) // len(learned), axis=0)
-    found = unit_features(model, pixels)
-    if found is None:
+def _fit_clusters(model: keras.Model, data: CalibrationData) -> Clusters | None:
+    """Fit to training pictures, each in the likeliest of its right classes."""
+    trained = data.trained.pixels[:MAX_TRAINED]
+    pixels = flatten_views(trained)
+    allowed = np.repeat(data.trained.allowed[:MAX_TRAINED], len(pixels) // len(trained), axis=0)
+    features = unit_features(model, pixels)
+    if features is None:
         return None
-    clusters = fit_clusters(found, np.where(allowed, answers(model, pixels), -1).argmax(axis=1))
-    if known.strangers is None or not len(known.strangers):
+    classes = np.where(allowed, predict(model, pixels), -1).argmax(axis=1)
+    clusters = fit_clusters(features, classes)
+    if data.out_of_distribution is None or not len(data.out_of_distribution):
         return clusters
-    strange = unit_features(model, singly(known.strangers))
-    return clusters if strange is None else tell_apart(clusters, found, strange)
+    outliers = unit_features(model, flatten_views(data.out_of_distribution))
+    return clusters if outliers is None else fit_outliers(clusters, features, outliers)
 
 
-def _strangers(strangeness: Rows | None) -> OutOfDistributionFacts | None:
-    if strangeness is None:
-        return None
-    quantiles = np.quantile(strangeness, np.arange(QUANTILES) / QUANTILES)
-    return OutOfDistributionFacts(quantiles=tuple(quantiles.tolist()), threshold=KEPT)
+def _spread(ood_scores: Rows) -> OutOfDistributionFacts:
+    quantiles = np.quantile(ood_scores, np.arange(QUANTILES) / QUANTILES)
+    return OutOfDistributionFacts(quantiles=tuple(quantiles.tolist()), threshold=THRESHOLD)

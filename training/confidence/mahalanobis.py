@@ -1,10 +1,10 @@
-"""How far a picture lies from those that a network has learned, as a further answer of it.
+"""Out-of-distribution scores: how far a picture lies from those that a network was trained on.
 
-The measure is the Mahalanobis distance to the nearest class, with one covariance for all classes,
-among features of unit length: Müller and Hein, "Mahalanobis++: improving OOD detection via feature
+The score is the Mahalanobis distance of normalised features to the nearest class mean, with one
+covariance for all classes: Müller and Hein, "Mahalanobis++: improving OOD detection via feature
 normalization", ICML 2025, arXiv:2505.18032, after Lee, Lee, Lee and Shin, arXiv:1807.03888. Where
-pictures of strangers are at hand, a logistic regression on the same features and that distance says
-what else tells them, as Lee et al. weigh their distances (section 2.3).
+out-of-distribution pictures are available, a logistic regression on the features and the distance
+takes its place, as Lee et al. weigh their distances (section 2.3).
 """
 
 from collections.abc import Sequence
@@ -17,51 +17,51 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from service.fashion_mnist import CLASS_NAMES, Pixels, Rows
-from training.predict import answers
+from training.predict import predict
 
 SHRINKAGE: Final = 0.01
-"""How much of the covariance is taken to be the same in all directions: few pictures, many of them.
+"""Share of the covariance that is the same in all directions.
 
-Without it, float32 would not do for the directions that hardly vary."""
+Without it, float32 is too coarse for directions that hardly vary."""
 
-LEAST_VARIANCE: Final = 1e-9
+MIN_VARIANCE: Final = 1e-9
 
-LEAST_DISTANCE: Final = 1e-6
-"""The least squared distance, a share of the usual one, that has a logarithm worth telling."""
+MIN_DISTANCE: Final = 1e-6
+"""Added to mean squared distances, so that their logarithms are finite."""
 
-SCALE: Final = 10.0
-"""What features of unit length are multiplied by, so that they vary as the logarithms do."""
+FEATURE_SCALE: Final = 10.0
+"""Factor of features of unit length, so that they vary as much as the logarithms do."""
 
 Classes = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """Where the features of known pictures lie.
+    """Gaussians of the features of known pictures, one for each class, and how to score by them.
 
-    `whitening` is float32[k, k] and makes them vary alike in all directions, around `middle`,
-    float32[k], once they are whitened; `means` is float32[c, k], that of each class from there.
-    The strangeness is the logistic function of the distance's logarithm times `slope`, the features
-    times `lean`, float32[k], and `bias`. As they are, it is the distance, a share of itself and 1.
+    `whitening`, float32[k, k], makes the features' covariance the identity; `middle`, float32[k],
+    is the whitened mean over classes, and `means`, float32[c, k], those of the classes from there.
+    The score is the logistic function of `slope` times the logarithm of the distance, plus the
+    features times `weights`, float32[k], plus `bias`. By default it is d / (1 + d) for distance d.
     """
 
     whitening: Rows
     middle: Rows
     means: Rows
-    lean: Rows
+    weights: Rows
     slope: float = 1.0
     bias: float = 0.0
 
-    def logarithms(self, found: Rows) -> Rows:
-        """Return the logarithm of the distance of features [n, k] to the nearest mean, [n]."""
-        white = found @ self.whitening - self.middle
+    def log_distances(self, features: Rows) -> Rows:
+        """Return [n], the logarithm of the distance of features [n, k] to the nearest mean."""
+        white = features @ self.whitening - self.middle
         squares = ((white[:, None] - self.means) ** 2).sum(axis=2)
-        nearest: Rows = np.log(squares.min(axis=1) / self.means.shape[1] + LEAST_DISTANCE)
+        nearest: Rows = np.log(squares.min(axis=1) / self.means.shape[1] + MIN_DISTANCE)
         return nearest
 
 
-def features(model: keras.Model) -> keras.KerasTensor | None:
-    """Return what the last dense layer of a network takes, or None if that is not learned."""
+def feature_layer(model: keras.Model) -> keras.KerasTensor | None:
+    """Return the input of a network's last dense layer, or None if no weights come before it."""
     last = model.layers[-1]
     if not isinstance(last, keras.layers.Dense) or last.units != len(CLASS_NAMES):
         return None
@@ -71,75 +71,77 @@ def features(model: keras.Model) -> keras.KerasTensor | None:
 
 def unit_features(model: keras.Model, pixels: Pixels) -> Rows | None:
     """Return the features of pictures uint8[n, 28, 28], each of unit length: float32[n, k]."""
-    found = features(model)
-    if found is None:
+    features = feature_layer(model)
+    if features is None:
         return None
-    return answers(keras.Model(model.inputs[0], keras.layers.UnitNormalization()(found)), pixels)
+    return predict(keras.Model(model.inputs[0], keras.layers.UnitNormalization()(features)), pixels)
 
 
-def fit_clusters(found: Rows, classes: Classes) -> Clusters:
-    """Fit to features float32[n, k] of unit length, and the class of each, int[n]."""
-    exact = found.astype(np.float64)
+def fit_clusters(features: Rows, classes: Classes) -> Clusters:
+    """Fit to features float32[n, k] of unit length and the class of each, int[n]."""
+    exact = features.astype(np.float64)
     present, place = np.unique(classes, return_inverse=True)
     means = np.stack([exact[classes == one].mean(axis=0) for one in present])
     variances, directions = np.linalg.eigh(np.cov((exact - means[place]).T))
-    even = (1 - SHRINKAGE) * variances + SHRINKAGE * variances.mean()
-    whitening = directions / np.sqrt(np.maximum(even, LEAST_VARIANCE))
+    shrunk = (1 - SHRINKAGE) * variances + SHRINKAGE * variances.mean()
+    whitening = directions / np.sqrt(np.maximum(shrunk, MIN_VARIANCE))
     middle = means.mean(axis=0) @ whitening
     parts = (whitening, middle, means @ whitening - middle, np.zeros(len(middle)))
-    whitening, middle, means, lean = (part.astype(np.float32) for part in parts)
-    return Clusters(whitening, middle, means, lean)
+    whitening, middle, means, weights = (part.astype(np.float32) for part in parts)
+    return Clusters(whitening, middle, means, weights)
 
 
-def tell_apart(clusters: Clusters, known: Rows, strange: Rows) -> Clusters:
-    """Return clusters whose strangeness also goes by what tells some strangers from the known.
+def fit_outliers(clusters: Clusters, known: Rows, outliers: Rows) -> Clusters:
+    """Return clusters that also score by what tells some outliers from known pictures.
 
-    Both are features float32[n, k] of unit length. Few strangers weigh as much as many known.
+    Both are features float32[n, k] of unit length. Both groups weigh the same, whatever their size.
     """
-    both = np.concatenate([known, strange])
-    columns = np.column_stack([SCALE * both, clusters.logarithms(both)])
+    both = np.concatenate([known, outliers])
+    columns = np.column_stack([FEATURE_SCALE * both, clusters.log_distances(both)])
     fitted = LogisticRegression(class_weight="balanced", max_iter=2000)
     fitted.fit(columns, np.arange(len(both)) >= len(known))
-    *lean, slope = fitted.coef_[0]
+    *weights, slope = fitted.coef_[0]
     return replace(
         clusters,
-        lean=(SCALE * np.array(lean)).astype(np.float32),
+        weights=(FEATURE_SCALE * np.array(weights)).astype(np.float32),
         slope=float(slope),
         bias=float(fitted.intercept_[0]),
     )
 
 
-def with_strangeness(model: keras.Model, known: Sequence[Clusters]) -> keras.Model:
-    """Return a network that answers its probabilities and a strangeness for each of `known`.
+def with_ood_scores(model: keras.Model, clusters: Sequence[Clusters]) -> keras.Model:
+    """Return a network that answers its probabilities and a score in [0, 1] for each clusters.
 
-    The strangeness is in [0, 1], and about a half for a known picture if there were no strangers
-    to fit to. Without clusters, it is the network itself.
+    Without clusters, it is the network itself.
     """
-    if not known:
+    if not clusters:
         return model
     inputs = keras.Input(model.input_shape[1:], name="image")
-    both = keras.Model(model.inputs[0], [model.outputs[0], features(model)])
-    probabilities, found = both(inputs)
-    unit = keras.layers.UnitNormalization()(found)
-    columns = [_strangeness(unit, clusters) for clusters in known]
+    both = keras.Model(model.inputs[0], [model.outputs[0], feature_layer(model)])
+    probabilities, features = both(inputs)
+    unit = keras.layers.UnitNormalization()(features)
+    columns = [_score(unit, one) for one in clusters]
     return keras.Model(inputs, keras.layers.Concatenate()([probabilities, *columns]))
 
 
-def _strangeness(unit: keras.KerasTensor, known: Clusters) -> keras.KerasTensor:
-    """Return the strangeness by the squared distance to the nearest mean, and by the features.
+def _score(unit: keras.KerasTensor, clusters: Clusters) -> keras.KerasTensor:
+    """Return the score [n, 1] of features of unit length [n, k], in two-dimensional tensors.
 
-    In tables of numbers alone: LiteRT gives wrong answers at some batch sizes if each picture is
-    spread over all means first.
+    LiteRT gives wrong answers at some batch sizes if pictures and means are broadcast in three
+    dimensions, so the squared distances are multiplied out.
     """
-    classes, count = known.means.shape
+    classes, count = clusters.means.shape
     whiten = keras.layers.Dense(count, kernel_initializer="zeros")
     white = whiten(unit)
-    whiten.set_weights([known.whitening, -known.middle])
+    whiten.set_weights([clusters.whitening, -clusters.middle])
     toward = keras.layers.Dense(classes, kernel_initializer="zeros")
     squares = toward(white) + keras.ops.sum(keras.ops.square(white), axis=1, keepdims=True)
-    toward.set_weights([-2 * known.means.T, (known.means**2).sum(axis=1)])
+    toward.set_weights([-2 * clusters.means.T, (clusters.means**2).sum(axis=1)])
     nearest = keras.ops.relu(keras.ops.min(squares, axis=1, keepdims=True)) / count
-    tell = keras.layers.Dense(1, "sigmoid", kernel_initializer="zeros")
-    told = tell(keras.layers.Concatenate()([unit, keras.ops.log(nearest + LEAST_DISTANCE)]))
-    tell.set_weights([np.append(known.lean, known.slope)[:, None], np.array([known.bias])])
-    return told
+    logistic = keras.layers.Dense(1, "sigmoid", kernel_initializer="zeros")
+    logarithm = keras.ops.log(nearest + MIN_DISTANCE)
+    score = logistic(keras.layers.Concatenate()([unit, logarithm]))
+    logistic.set_weights(
+        [np.append(clusters.weights, clusters.slope)[:, None], np.array([clusters.bias])]
+    )
+    return score

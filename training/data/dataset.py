@@ -1,4 +1,4 @@
-"""Pictures with their labels: found or downloaded, checked, and split."""
+"""Fashion-MNIST as arrays: pictures with their labels, to train on and to test on."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +9,22 @@ import numpy.typing as npt
 from service.fashion_mnist import CLASS_NAMES, Pixels
 from training.data.download import download
 from training.data.idx import KNOWN, read_folder
-from training.options import config
 
 Labels = npt.NDArray[np.uint8]
 
 Allowed = npt.NDArray[np.bool_]
-"""Which classes are right for each picture, bool[n, 10]: one, or one of several."""
+"""Which classes are right for each picture, bool[n, 10]: one or several."""
+
+
+@dataclass(frozen=True)
+class MultiLabel:
+    """Pictures uint8[n, 28, 28] and the classes that are right for each, bool[n, 10].
+
+    For photographs, `pixels` are the views of each, uint8[n, k, 28, 28].
+    """
+
+    pixels: Pixels
+    allowed: Allowed
 
 
 @dataclass(frozen=True)
@@ -25,24 +35,12 @@ class Pictures:
     labels: Labels
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of pictures."""
         return len(self.labels)
 
-
-@dataclass(frozen=True)
-class Named:
-    """Pictures uint8[n, 28, 28], and which classes are right for each, bool[n, 10].
-
-    Of photographs, the views that the service takes at them, uint8[n, k, 28, 28].
-    """
-
-    pixels: Pixels
-    allowed: Allowed
-
-    @classmethod
-    def of(cls, pictures: Pictures) -> "Named":
-        """Return labelled pictures, of which one class each is right."""
-        return cls(pictures.pixels, np.eye(len(CLASS_NAMES), dtype=bool)[pictures.labels])
+    def multi_label(self) -> MultiLabel:
+        """Return the same with the labels one-hot."""
+        return MultiLabel(self.pixels, np.eye(len(CLASS_NAMES), dtype=bool)[self.labels])
 
 
 @dataclass(frozen=True)
@@ -55,19 +53,17 @@ class FashionData:
 
     @property
     def sha256(self) -> dict[str, str]:
-        """Return the digest of each file the pictures were read from."""
+        """Return the sha256 of each file the pictures come from."""
         return dict(KNOWN[self.name])
 
 
-def load(data_dir: Path | None, quiet: bool = False) -> FashionData:
-    """Return the data set in a folder, in FASHION_DATA_DIR, or else in the cache, downloaded.
+def load(folder: Path, fetch: bool = False, quiet: bool = False) -> FashionData:
+    """Return the data set in a folder; with `fetch`, download missing files into it first.
 
     Raises:
-        DataRefused: the files are missing, damaged or of no known set, or cannot be downloaded.
+        DataRefused: a file is missing, damaged, unknown, or cannot be downloaded.
     """
-    folder = data_dir or config.data_dir()
-    if folder is None:
-        folder = config.cache_dir()
+    if fetch:
         download(folder, quiet=quiet)
     name, arrays = read_folder(folder)
     train, test = (

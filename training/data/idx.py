@@ -1,4 +1,4 @@
-"""The four files of a data set, in the IDX format: known by their digests, checked, read."""
+"""The four files of a data set in the IDX format: identified by sha256, checked and read."""
 
 import gzip
 import hashlib
@@ -42,7 +42,7 @@ KNOWN: Final = {
         ),
     },
 }
-"""sha256 of each file of the data sets that are taken, by the name of the set and of the file."""
+"""The sha256 of each file, by data set and file name."""
 
 FILES: Final = tuple(KNOWN["official"])
 """The names of the four files, the same in every set."""
@@ -51,14 +51,14 @@ Array = npt.NDArray[np.uint8]
 
 
 class DataRefused(FashionError):
-    """Data that cannot be trained on; the message names the file, what was expected, what to do."""
+    """Unusable data; the message names the file, what was expected and what to do."""
 
 
 def read_folder(folder: Path) -> tuple[str, dict[str, Array]]:
-    """Return the name of the data set in a folder, and its four arrays uint8 by file name.
+    """Return the name of the data set in a folder, and its four uint8 arrays by file name.
 
     Raises:
-        DataRefused: a file is missing, damaged, not of Fashion-MNIST, or of another set.
+        DataRefused: a file is missing, damaged or unknown, or the files are of different sets.
     """
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
@@ -75,7 +75,7 @@ def read_folder(folder: Path) -> tuple[str, dict[str, Array]]:
 
 
 def sha256(data: bytes) -> str:
-    """Return the digest that files are known by, in hexadecimal."""
+    """Return the sha256 in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -97,7 +97,7 @@ def _is_known(name: str, digest: str) -> bool:
 
 
 def _parse(data: bytes) -> Array:
-    """Read an IDX file whose digest is known; its content needs no further check."""
+    """Read an IDX file whose sha256 is known, so its content needs no further check."""
     content = gzip.decompress(data)
     axes = content[3]
     shape = struct.unpack_from(f">{axes}I", content, 4)
@@ -107,7 +107,7 @@ def _parse(data: bytes) -> Array:
 def _what_is_wrong(path: Path, data: bytes) -> str:
     expected = KNOWN["official"][path.name]
     return (
-        f"{path} {_symptom(path.name, data)}; expected was the file with sha256 {expected}: put "
+        f"{path} {_symptom(path.name, data)}; the official file has the sha256 {expected}: put "
         "it there, or leave out --data-dir and FASHION_DATA_DIR to have it downloaded."
     )
 
@@ -125,4 +125,4 @@ def _symptom(name: str, data: bytes) -> str:
     found = {b"\0\0\x08\x03": "pictures", b"\0\0\x08\x01": "labels"}.get(content[:4])
     if found == other:
         return f"holds {other} where {wanted} are expected"
-    return f"does not hold the {wanted} of a data set that is known here"
+    return f"does not hold the {wanted} of a known data set"

@@ -1,1 +1,1 @@
-"""How good a model file is, in numbers and pictures."""
+"""How good a model is: on the test set, on photographs, and compared with Keras."""

@@ -1,4 +1,4 @@
-"""Draws photographs beside what the model sees of them and what they were said to be."""
+"""Draws photographs, what the model sees of each, and what it predicts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,35 +11,36 @@ from matplotlib.figure import Figure
 from service.fashion_mnist import CLASS_NAMES
 from service.images.files.decode import open_image, to_colour
 from training.confidence.calibration import is_right
-from training.evaluation.photograph_set import Album
-from training.evaluation.served_answers import Verdicts
+from training.evaluation.evaluate import Predictions
+from training.evaluation.photograph_set import PhotographSet
 from training.photographs.variations import MAX_PIXELS
 
 COLUMNS: Final = 6
-"""Photographs beside each other."""
+"""Photographs in a row."""
 
 MOST: Final = 60
-"""Photographs on one sheet: more could not be looked at."""
+"""Photographs on a sheet: nobody looks at more."""
 
 
-def draw_sheet(album: Album, verdicts: Verdicts, target: Path) -> None:
-    """Write a PNG of photographs: wrongly named ones first, then right ones, at most 60."""
-    draw_places(album, verdicts, choose(album, verdicts), target)
+def draw_sheet(photographs: PhotographSet, predictions: Predictions, target: Path) -> None:
+    """Write a PNG of at most 60 photographs, wrong predictions first."""
+    draw_places(photographs, predictions, choose(photographs, predictions), target)
 
 
-def choose(album: Album, verdicts: Verdicts) -> list[int]:
-    """Return the places of the wrongly named ones, up to half a sheet, and of right ones."""
-    right = is_right(verdicts.probabilities, album.allowed)
-    known = np.flatnonzero(album.known)
+def choose(photographs: PhotographSet, predictions: Predictions) -> list[int]:
+    """Return the indexes of wrong predictions, up to half a sheet, and then of right ones."""
+    right = is_right(predictions.probabilities, photographs.allowed)
+    known = np.flatnonzero(photographs.known)
     wrong = [int(place) for place in known if not right[place]][: MOST // 2]
     rest = [int(place) for place in known if right[place]]
-    room = MOST - len(wrong)
-    evenly = np.linspace(0, len(rest) - 1, min(room, len(rest))).astype(int)
+    evenly = np.linspace(0, len(rest) - 1, min(MOST - len(wrong), len(rest))).astype(int)
     return wrong + [rest[place] for place in evenly]
 
 
-def draw_places(album: Album, verdicts: Verdicts, places: Sequence[int], target: Path) -> None:
-    """Write a PNG of the photographs at some places, in their order."""
+def draw_places(
+    photographs: PhotographSet, predictions: Predictions, places: Sequence[int], target: Path
+) -> None:
+    """Write a PNG of the photographs at some indexes, in that order."""
     columns = min(COLUMNS, len(places))
     rows = -(-len(places) // columns)
     figure = Figure(figsize=(2.2 * columns, 2.1 * rows), layout="constrained", dpi=80)
@@ -47,22 +48,23 @@ def draw_places(album: Album, verdicts: Verdicts, places: Sequence[int], target:
     for axes in cells:
         axes.set_axis_off()
     for index, place in enumerate(places):
-        _draw_one(cells[2 * index : 2 * index + 2], album, verdicts, place)
+        _draw_one(cells[2 * index : 2 * index + 2], photographs, predictions, place)
     figure.savefig(target, format="png")
 
 
-def _draw_one(cells: Sequence[Axes], album: Album, verdicts: Verdicts, place: int) -> None:
-    photograph, picture = album.photographs[place], album.pictures[place]
-    probabilities = verdicts.probabilities[place]
+def _draw_one(
+    cells: Sequence[Axes], photographs: PhotographSet, predictions: Predictions, place: int
+) -> None:
+    photograph, picture = photographs.photographs[place], photographs.pictures[place]
+    probabilities = predictions.probabilities[place]
     best = int(probabilities.argmax())
     image = open_image(photograph.path.read_bytes(), max_pixels=MAX_PIXELS)
     cells[0].imshow(to_colour(image).colour)
     cells[0].set_title(photograph.label, fontsize=8)
     cells[1].imshow(picture.pixels, cmap="gray", vmin=0, vmax=255)
-    certain = "" if verdicts.certain[place] else "?"
-    right = photograph.target[best] > 0
+    certain = "" if predictions.certain[place] else "?"
     cells[1].set_title(
         f"{CLASS_NAMES[best]}{certain} {probabilities[best]:.2f}",
         fontsize=8,
-        color="black" if right else "tab:red",
+        color="black" if photograph.target[best] > 0 else "tab:red",
     )

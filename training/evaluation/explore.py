@@ -1,4 +1,4 @@
-"""A first look at a data set: its figures, and a picture of each class."""
+"""A first look at a data set: counts, and a picture of each class."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from training.data.dataset import FashionData, Pictures
 
 
 def describe(data: FashionData) -> str:
-    """Return shapes, the range of the pixels, and how many pictures there are of each class."""
+    """Return shapes, value ranges and the number of pictures of each class, as text."""
     lines = [f"The {data.name} Fashion-MNIST data"]
     lines += [_shapes("train", data.train), _shapes("test", data.test), ""]
     lines += [f"{'label':>5}  {'class':<12}{'train':>8}{'test':>8}"]
@@ -21,7 +21,7 @@ def describe(data: FashionData) -> str:
 
 
 def draw(pictures: Pictures, target: Path) -> None:
-    """Write a PNG with the first picture of each of the ten classes, and the classes' names."""
+    """Write a PNG with the first picture of each class."""
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     for label, (name, axes) in enumerate(zip(CLASS_NAMES, figure.subplots(2, 5).flat, strict=True)):
         first = int(np.flatnonzero(pictures.labels == label)[0])

@@ -1,4 +1,4 @@
-"""The model card: what a model file says about itself, in Markdown for people."""
+"""The model card: the facts in a model file as Markdown."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -18,14 +18,13 @@ Made from the facts in the model file by `fashion-train card`.\
 USE: Final = """\
 ## Intended use
 
-To learn, to demonstrate and to test: it names the kind of clothing in a grey picture of 28×28
-pixels that was prepared as Fashion-MNIST prepares its own, bright cloth on a black background{also}
+For learning, demonstrations and tests. It names the kind of clothing in a grey picture of 28×28
+pixels that was prepared like Fashion-MNIST, bright cloth on a black background{also}
 
 ## Limits
 
 {strangers}
-- Pictures of 28×28 pixels with a bright background are outside what it learned. They must be
-  inverted first.
+- Pictures of 28×28 pixels with a bright background are out of distribution. Invert them first.
 - It knows the kinds of clothing of one European shop around 2017, photographed from the front.
 {photographs}
 {confidence}
@@ -33,27 +32,27 @@ pixels that was prepared as Fashion-MNIST prepares its own, bright cloth on a bl
 """
 
 FROM_PHOTOGRAPHS: Final = """,
-or in a photograph of one garment, out of which the service prepares such a picture.\
+or in a photograph of one garment, which the service turns into such a picture.\
 """
 
 OF_PHOTOGRAPHS: Final = """\
-- Of photographs, it has learned garments that are laid flat or hung up, one in each, on a
-  background of another colour.\
+- It was trained on photographs of one garment each, laid flat or hung up, on a background of
+  another colour.\
 """
 
 NO_PHOTOGRAPHS: Final = """\
-- It has learned no photographs: what the service prepares out of one is mostly named wrongly.\
+- It was not trained on photographs: what the service makes of one is mostly named wrongly.\
 """
 
 NAMES_ANYTHING: Final = """\
-- It always names one of the ten classes, also for a picture of something else, and often with high
-  confidence: noise and empty pictures are mostly called a bag.\
+- It always names one of the ten classes, even for a picture of something else, and often with high
+  confidence. Noise and empty pictures are mostly called a bag.\
 """
 
 KNOWS_STRANGERS: Final = """\
-- It always names one of the ten classes. The stranger score beside it says how far a picture is
-  from all that it knows, and of a photograph also how much it resembles the strangers that were at
-  hand in training, if any; but not every stranger looks strange to it.\
+- It always names one of the ten classes. The stranger score says how far a picture is from those
+  it was trained on, and for a photograph also how much it resembles the strangers in training, if
+  there were any. Not every stranger gets a high score.\
 """
 
 UNCALIBRATED: Final = """\
@@ -61,13 +60,13 @@ UNCALIBRATED: Final = """\
 """
 
 CALIBRATED: Final = """\
-- A confidence is calibrated: the chance of being right for pictures like those kept aside, on which
-  it was fitted, and for no others.\
+- A confidence is calibrated on held-out pictures: for pictures like those, it is the chance of
+  being right.\
 """
 
 
 def card(facts: Facts) -> str:
-    """Return the card of a model, section by section."""
+    """Return the card of a model."""
     sections = [
         HEADING,
         _network(facts),
@@ -92,15 +91,15 @@ def _network(facts: Facts) -> str:
 
 
 def _command(facts: Facts) -> str:
-    """Return the command that makes such a model; nothing where no training is known."""
+    """Return the command that trains such a model; nothing for a converted file."""
     if facts.recipe not in RECIPES or facts.data is None:
         return ""
     given: dict[str, Any] = {"recipe": facts.recipe}
     optimizer = facts.settings.get("optimizer")
     if optimizer not in (None, configure(recipe=facts.recipe).optimizer):
         given["optimizer"] = str(optimizer)
-    usual = configure(**given).settings()
-    given |= {name: value for name, value in facts.settings.items() if usual.get(name) != value}
+    defaults = configure(**given).settings()
+    given |= {name: value for name, value in facts.settings.items() if defaults.get(name) != value}
     words = ["fashion-train train", *(_flag(name, value) for name, value in given.items())]
     if any("photographs" in name for name in facts.data.pictures):
         words.append("--extra-data DIR [--extra-mapping FILE]")
@@ -122,7 +121,7 @@ def _data(facts: Facts) -> str:
 
 
 def _results(facts: Facts) -> str:
-    """Return the accuracies, a column for each set of pictures; nothing where none was measured."""
+    """Return the accuracies, a column for each part of the data; nothing if none was measured."""
     if not facts.metrics:
         return ""
     sets = facts.metrics.values()
@@ -133,18 +132,18 @@ def _results(facts: Facts) -> str:
 
 
 def _confidence(facts: Facts) -> str:
-    """Return what was fitted for each route; nothing where nothing was."""
+    """Return what was fitted for each kind of picture; nothing if nothing was."""
     if not facts.confidence:
         return ""
     rows = [
         (
-            route,
+            fit,
             f"{one.temperature:.2f}",
             f"{one.out_of_distribution.threshold:.2f}" if one.out_of_distribution else "",
         )
-        for route, one in facts.confidence.learned().items()
+        for fit, one in facts.confidence.learned().items()
     ]
-    table = _table(("pictures", "temperature", "strangers score above"), rows)
+    table = _table(("pictures", "temperature", "stranger score threshold"), rows)
     return f"## Confidence\n\n{table}"
 
 

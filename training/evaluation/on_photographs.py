@@ -1,35 +1,34 @@
-"""How well a model file does on people's own photographs, and whether it knows strangers.
+"""How good a model file is on photographs, and how well it tells pictures of none of the classes.
 
-Every photograph goes the very way of an upload, and is answered by the graph in the file: what is
-measured is what a client of the service gets.
+Photographs go through the service's own code and are predicted by the graph in the file, so the
+figures are those that a client gets.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from service.fashion_mnist import Pixels
 from training.confidence.calibration import calibration_error, is_right
-from training.confidence.synthetic_strangers import genuine_strangers, photographed_strangers
-from training.evaluation.photograph_set import Album, Chosen
-from training.evaluation.served_answers import Judge, Verdicts
+from training.confidence.synthetic_strangers import draw_exact, draw_photographed
+from training.data.dataset import Allowed
+from training.evaluation.evaluate import Predictions, Selection, ServedModel
+from training.evaluation.photograph_set import PhotographSet
 
-AMONG: Final = 3
-"""Among how many of the likeliest classes a right one is looked for, beside the likeliest."""
+TOP: Final = 3
+"""How many of the likeliest classes count besides the first one alone."""
 
 DRAWN: Final = 100
-"""How many strangers of each kind are drawn."""
+"""Synthetic pictures of each kind."""
 
 SEED: Final = 1
-"""Another one than training draws strangers by."""
+"""Differs from the seed of training, which sees other pictures of the same kinds."""
 
 
 @dataclass(frozen=True)
-class Shares:
+class FolderScore:
     """Shares of photographs: a right class first, one among the first three, called certain."""
 
     pictures: int
@@ -39,11 +38,11 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Told:
-    """How strangers are told from what is known.
+class StrangerScore:
+    """How well pictures of none of the classes are told from known ones that came the same way.
 
-    `auroc` is the chance that a stranger has a higher score than a known picture that came the same
-    way, one half for a file that cannot tell; `flagged` is the share that is called uncertain.
+    `auroc` is the chance that such a picture has a higher stranger score than a known one, 0.5 for
+    a file that has no such score; `flagged` is the share that is called uncertain.
     """
 
     pictures: int
@@ -52,28 +51,32 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Appraisal:
-    """What was measured, by the names of folders and by the kinds of strangers.
+class PhotographEvaluation:
+    """The scores by folder and by kind of stranger; `predictions` are for all photographs.
 
-    `verdicts` are those of the whole album, in its order; `genuine_certain` is the share of genuine
-    pictures that are called certain.
+    `exact_certain` is the share of the test pictures that are called certain.
     """
 
-    album: Album
-    verdicts: Verdicts
-    folders: Mapping[str, Shares]
+    photographs: PhotographSet
+    predictions: Predictions
+    folders: Mapping[str, FolderScore]
     calibration_error: float
-    genuine_certain: float
-    strangers: Mapping[str, Told]
+    exact_certain: float
+    strangers: Mapping[str, StrangerScore]
+
+    def known(self) -> tuple[Predictions, Allowed]:
+        """Return the predictions for photographs of the ten classes, with the right classes."""
+        known = self.photographs.known
+        return self.predictions.select(known), self.photographs.allowed[known]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the same as numbers by name, without the pictures."""
+        """Return the figures by name."""
         return {
             "folders": {name: asdict(one) for name, one in self.folders.items()},
             "calibration_error": self.calibration_error,
             "strangers": {name: asdict(one) for name, one in self.strangers.items()},
-            "genuine_certain": self.genuine_certain,
-            "skipped": list(self.album.skipped),
+            "genuine_certain": self.exact_certain,
+            "skipped": list(self.photographs.skipped),
         }
 
     def as_table(self) -> str:
@@ -88,66 +91,68 @@ class Appraisal:
         lines += [f"{'strangers':<22}{'pictures':>10}{'AUROC':>8}{'uncertain':>11}"]
         for name, told in self.strangers.items():
             lines.append(f"{name:<22}{told.pictures:>10}{told.auroc:>8.3f}{told.flagged:>11.3f}")
-        lines += [f"genuine pictures called certain: {self.genuine_certain:.3f}"]
-        return "\n".join([*self.album.skipped, *lines])
+        lines += [f"test pictures called certain: {self.exact_certain:.3f}"]
+        return "\n".join([*self.photographs.skipped, *lines])
 
 
-def appraise(file: Path, album: Album, genuine: Pixels) -> Appraisal:
-    """Measure a model file on photographs, and on strangers among them and among genuine pictures.
+def evaluate_on_photographs(
+    model: ServedModel, photographs: PhotographSet, exact: Predictions
+) -> PhotographEvaluation:
+    """Measure a model on photographs, and on strangers in photographs and in exact pictures.
 
-    Raises:
-        ModelRefused: the file may not serve.
+    `exact` are the model's predictions for the test set.
     """
-    judge = Judge(file)
-    verdicts, usual = judge.answer(album.views, "photo"), judge.answer(genuine, "exact")
-    known = verdicts.chosen(album.known)
-    labels = list(dict.fromkeys(one.label for one in album.photographs if not one.is_stranger))
-    folders = {label: _shares(album, verdicts, album.labelled(label)) for label in labels}
-    return Appraisal(
-        album,
-        verdicts,
-        {**folders, "all": _shares(album, verdicts, album.known)},
-        calibration_error(known.probabilities, album.allowed[album.known]),
-        float(usual.certain.mean()),
-        {
-            **_strangers_found(album, verdicts, known),
-            **_strangers_photographed(judge, known),
-            **_strangers_drawn(judge, usual),
-        },
+    predictions = model.predict(photographs.views, "photo")
+    known = predictions.select(photographs.known)
+    labels = dict.fromkeys(one.label for one in photographs.photographs if not one.is_stranger)
+    folders = {
+        label: _folder_score(photographs, predictions, photographs.labelled(label))
+        for label in labels
+    }
+    return PhotographEvaluation(
+        photographs,
+        predictions,
+        {**folders, "all": _folder_score(photographs, predictions, photographs.known)},
+        calibration_error(known.probabilities, photographs.allowed[photographs.known]),
+        float(exact.certain.mean()),
+        _stranger_scores(model, photographs, predictions, exact),
     )
 
 
-def _shares(album: Album, verdicts: Verdicts, chosen: Chosen) -> Shares:
-    allowed, found = album.allowed[chosen], verdicts.probabilities[chosen]
-    return Shares(
-        pictures=len(found),
-        first=float(is_right(found, allowed).mean()),
-        among_three=float(is_right(found, allowed, AMONG).mean()),
-        certain=float(verdicts.certain[chosen].mean()),
+def _folder_score(
+    photographs: PhotographSet, predictions: Predictions, selection: Selection
+) -> FolderScore:
+    allowed, probabilities = photographs.allowed[selection], predictions.probabilities[selection]
+    return FolderScore(
+        pictures=len(probabilities),
+        first=float(is_right(probabilities, allowed).mean()),
+        among_three=float(is_right(probabilities, allowed, TOP).mean()),
+        certain=float(predictions.certain[selection].mean()),
     )
 
 
-def _strangers_found(album: Album, verdicts: Verdicts, known: Verdicts) -> dict[str, Told]:
-    labels = dict.fromkeys(one.label for one in album.photographs if one.is_stranger)
-    return {label: _told(verdicts.chosen(album.labelled(label)), known) for label in labels}
-
-
-def _strangers_photographed(judge: Judge, known: Verdicts) -> dict[str, Told]:
-    return {
-        f"{name}, photographed": _told(judge.answer(views, "photo"), known)
-        for name, views in photographed_strangers(DRAWN, SEED).items()
+def _stranger_scores(
+    model: ServedModel, photographs: PhotographSet, predictions: Predictions, exact: Predictions
+) -> dict[str, StrangerScore]:
+    """Return a score for each folder of strangers, and for each synthetic kind in both forms."""
+    known = predictions.select(photographs.known)
+    labels = dict.fromkeys(one.label for one in photographs.photographs if one.is_stranger)
+    scores = {
+        label: _stranger_score(predictions.select(photographs.labelled(label)), known)
+        for label in labels
     }
+    for kind, views in draw_photographed(DRAWN, SEED).items():
+        scores[f"{kind}, photographed"] = _stranger_score(model.predict(views, "photo"), known)
+    for kind, pixels in draw_exact(DRAWN, SEED).items():
+        scores[f"{kind}, 28×28"] = _stranger_score(model.predict(pixels, "exact"), exact)
+    return scores
 
 
-def _strangers_drawn(judge: Judge, known: Verdicts) -> dict[str, Told]:
-    return {
-        f"{name}, 28×28": _told(judge.answer(pixels, "exact"), known)
-        for name, pixels in genuine_strangers(DRAWN, SEED).items()
-    }
-
-
-def _told(strange: Verdicts, known: Verdicts) -> Told:
-    scores = np.concatenate([strange.scores, known.scores])
-    truth = np.arange(len(scores)) < len(strange.scores)
-    auroc = float(roc_auc_score(truth, scores))
-    return Told(len(strange.scores), auroc, 1 - float(strange.certain.mean()))
+def _stranger_score(strange: Predictions, known: Predictions) -> StrangerScore:
+    scores = np.concatenate([strange.stranger_scores, known.stranger_scores])
+    truth = np.arange(len(scores)) < len(strange.stranger_scores)
+    return StrangerScore(
+        pictures=len(strange.stranger_scores),
+        auroc=float(roc_auc_score(truth, scores)),
+        flagged=1 - float(strange.certain.mean()),
+    )

@@ -1,4 +1,4 @@
-"""Whether the graph in a model file, which is what answers, still computes what Keras computes."""
+"""Checks that the graph in a model file, which serves, computes what Keras computes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +15,19 @@ from service.model_file.examiner import examine
 from service.model_file.export import keras_probabilities, load, probe_pixels
 
 STEPS: Final = (1, 7, LARGEST_BATCH)
-"""How many pictures the graph is given at once: alone, an odd number, and as many as are served."""
+"""Batch sizes to try: one, an odd one, and the largest that is served."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """The largest difference between a probability of the graph and one of Keras."""
+    """The largest difference between a probability of the graph and that of Keras."""
 
     difference: float
     pictures: int
 
 
 def verify(file: Path, pixels: Pixels) -> Agreement:
-    """Compare the graph in a file with Keras on pictures uint8[n, 28, 28], and on probes.
+    """Compare the graph in a file with Keras on pictures uint8[n, 28, 28] and on probes.
 
     Raises:
         ModelRefused: the file may not serve, or graph and Keras disagree.
@@ -47,14 +47,14 @@ def verify(file: Path, pixels: Pixels) -> Agreement:
     if not worst <= TOLERANCE:
         raise ModelRefused(
             f"The graph of {file} and Keras disagree by {worst:.2g} on {len(rows)} pictures (at "
-            f"most {TOLERANCE:g} is allowed): do not serve it, and make it anew with "
+            f"most {TOLERANCE:g} is allowed): do not serve the file. Make a new one with "
             "`fashion-train convert`."
         )
     return Agreement(worst, len(rows))
 
 
 def probes() -> Pixels:
-    """Return what no photograph is: noise, every single grey, and one white pixel at each place."""
+    """Return pictures that no photograph gives: noise, each grey, one white pixel at each place."""
     greys = np.arange(256, dtype=np.uint8)[:, None, None].repeat(SIDE, 1).repeat(SIDE, 2)
     points = (255 * np.eye(SIDE * SIDE, dtype=np.uint8)).reshape(-1, SIDE, SIDE)
     return np.concatenate([probe_pixels(), greys, points.astype(np.uint8)])

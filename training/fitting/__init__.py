@@ -1,1 +1,1 @@
-"""One training, from the split to the best weights."""
+"""From data and options to a model file."""

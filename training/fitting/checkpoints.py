@@ -1,7 +1,7 @@
-"""What a training leaves behind after each epoch, so that a later one can go on from there.
+"""Snapshots after each epoch, from which an interrupted training can resume.
 
-Keras's own `BackupAndRestore` forgets the chance state of Dropout, so a resumed training would end
-elsewhere. This keeps every variable, and where early stopping stands.
+Keras's `BackupAndRestore` does not keep the random state of Dropout, so a resumed training would
+end with other weights. A snapshot holds every variable and the state of early stopping.
 """
 
 import json
@@ -17,20 +17,20 @@ import numpy as np
 import numpy.typing as npt
 
 from service.errors import FashionError
-from training.fitting.weight_average import Average
+from training.fitting.weight_average import WeightAverage
 
-STANDING: Final = ("wait", "best", "best_epoch", "stopped_epoch")
-"""What early stopping knows besides the best weights."""
+STOPPER_STATE: Final = ("wait", "best", "best_epoch", "stopped_epoch")
+"""The attributes of Keras's early stopping besides the best weights."""
 
 Array = npt.NDArray[Any]
 
 
 class ResumeRefused(FashionError):
-    """A training that cannot be gone on with; the message says why and what to do."""
+    """A training that cannot be resumed; the message says why and what to do."""
 
 
 class StateFolder:
-    """The folder beside an output file where an unfinished training keeps its state."""
+    """The folder next to an output file where an unfinished training keeps its state."""
 
     def __init__(self, output: Path) -> None:
         self.path = output.with_name(f"{output.name}.state")
@@ -39,7 +39,7 @@ class StateFolder:
         self.best = self.path / "best.keras"
 
     def start(self) -> None:
-        """Make an empty folder for a new training.
+        """Make the folder, without an earlier state.
 
         Raises:
             OSError: the folder cannot be written.
@@ -48,7 +48,7 @@ class StateFolder:
         self.path.mkdir(parents=True, exist_ok=True)
 
     def clear(self) -> None:
-        """Remove what a training left here, and the folder unless something else is in it."""
+        """Remove the state, and the folder unless it holds something else."""
         for file in (self.snapshot, self.candidate, self.best):
             file.unlink(missing_ok=True)
         with suppress(OSError):
@@ -56,10 +56,10 @@ class StateFolder:
 
 
 class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
-    """Writes a snapshot after each epoch, and puts one back before a training goes on.
+    """Writes a snapshot after each epoch, and restores one when a training resumes.
 
-    `identity` says what decides the weights: a snapshot of anything else is not gone on with.
-    Stands after `stopper` and `average` in the list of callbacks: it keeps where they stand too.
+    `identity` names all that decides the weights; a snapshot with another identity is refused.
+    Comes after `stopper` and `average` in the list of callbacks, because it keeps their state too.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
         folder: StateFolder,
         identity: dict[str, Any],
         stopper: keras.callbacks.EarlyStopping,
-        average: Average,
+        average: WeightAverage,
     ) -> None:
         super().__init__()
         self._folder = folder
@@ -78,14 +78,14 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
 
     @property
     def best(self) -> float | None:
-        """Return the best figure watched in the epochs that are done, None before the first."""
+        """Return the best monitored figure of the restored epochs, None if there are none."""
         return float(self._saved["best"]) if self._saved else None
 
     def begin(self, model: keras.Model, epochs: int, resume: bool) -> range:
-        """Return the epochs to do: all, or those that the restored training had left.
+        """Return the epochs to train: all, or the remaining ones of a restored training.
 
         Raises:
-            ResumeRefused: there is no snapshot, it cannot be read, or it is of another training.
+            ResumeRefused: there is no snapshot, it cannot be read, or its identity is another.
         """
         if not resume:
             self._folder.start()
@@ -99,15 +99,15 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
         return range(done, done if self._saved["stopped_epoch"] else epochs)
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Let early stopping stand where it stood: Keras has just set it back."""
+        """Restore early stopping, which Keras has just reset."""
         if self._saved:
-            for name in STANDING:
+            for name in STOPPER_STATE:
                 setattr(self._stopper, name, self._saved[name].item())
             self._stopper.best_weights = _list(self._saved, "best_weights")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Write the snapshot beside the last one, then put it in its place: never half of one."""
-        parts: dict[str, Any] = {name: getattr(self._stopper, name) for name in STANDING}
+        """Write the snapshot to another file, then replace the last one: it is never incomplete."""
+        parts: dict[str, Any] = {name: getattr(self._stopper, name) for name in STOPPER_STATE}
         parts |= _numbered("best_weights", self._stopper.best_weights)
         parts |= _numbered("model", self.model.variables)
         parts |= _numbered("optimizer", self.model.optimizer.variables)
@@ -134,8 +134,8 @@ class Snapshots(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
         changed = [name for name in self._identity if self._identity[name] != before.get(name)]
         if changed:
             raise ResumeRefused(
-                f"The training in {self._folder.path} was begun with other {', '.join(changed)}: "
-                "go on with the same, or leave out --resume to train from the start."
+                f"The training in {self._folder.path} had other values of {', '.join(changed)}: "
+                "resume with the same, or leave out --resume to train from the start."
             )
         return saved
 

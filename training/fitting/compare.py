@@ -1,14 +1,15 @@
-"""Recipes with optimizers on the same data, as a table in Markdown."""
+"""Trains recipes with optimizers on the same data; a table in Markdown."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from service.model.facts import Facts
+from service.model.facts import Measured
 from training.data.dataset import FashionData
 from training.fitting.checkpoints import StateFolder
-from training.fitting.train import fit
+from training.fitting.fit import fit
+from training.fitting.split import split_data
 from training.options.defaults import configure
 from training.options.recipes import RECIPES
 
@@ -20,30 +21,31 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "rmsprop": {"optimizer": "rmsprop"},
     "adam": {"optimizer": "adam"},
 }
-"""The options of each column of the comparison, by the name it gets there."""
+"""The options of each column of the comparison, by its title."""
 
-ALONE: Final = ("cnn",)
-"""The recipes that are compared only when they are named: each training takes many minutes."""
+SLOW: Final = ("cnn",)
+"""Recipes that are compared only if they are named: each training takes many minutes."""
 
 SETS: Final = ("train", "validation", "test")
 
 
 def compare(data: FashionData, recipe: str | None = None, **given: Any) -> Iterator[str]:
-    """Yield the lines of the table, each as soon as it is measured.
+    """Yield the lines of the table, each when its training ends.
 
-    One recipe or, if none is named, all but those in `ALONE`; `given` are options for all the
-    trainings.
+    Compares one recipe, or all but the slow ones; `given` are options for all trainings.
     """
-    names = [recipe] if recipe else [name for name in RECIPES if name not in ALONE]
+    names = [recipe] if recipe else [name for name in RECIPES if name not in SLOW]
     yield f"| recipe | optimizer | epochs | {' | '.join(SETS)} |"
     yield "| --- | --- | ---: | ---: | ---: | ---: |"
     for name in names:
         for label, options in COLUMNS.items():
-            facts = _train(data, {**given, **options, "recipe": name})
-            accuracies = " | ".join(f"{facts.metrics[part].accuracy:.3f}" for part in SETS)
-            yield f"| {name} | {label} | {facts.epochs_run} | {accuracies} |"
+            epochs, metrics = _train(data, {**given, **options, "recipe": name})
+            accuracies = " | ".join(f"{metrics[part].accuracy:.3f}" for part in SETS)
+            yield f"| {name} | {label} | {epochs} | {accuracies} |"
 
 
-def _train(data: FashionData, given: dict[str, Any]) -> Facts:
+def _train(data: FashionData, given: dict[str, Any]) -> tuple[int, Mapping[str, Measured]]:
+    config = configure(**given)
     with tempfile.TemporaryDirectory() as folder:
-        return fit(configure(**given), data, StateFolder(Path(folder) / "model.h5")).facts
+        fitted = fit(config, split_data(config, data), StateFolder(Path(folder) / "model.h5"))
+    return fitted.epochs_run, fitted.metrics

@@ -1,4 +1,4 @@
-"""What a network learns from and is judged by: the data set's pictures, and photographs beside."""
+"""The data of a training: pictures to train on, to validate with and to test on."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,73 +8,67 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from service.fashion_mnist import CLASS_NAMES, Fit, Pixels, to_rows
-from training.confidence.fit import Known
-from training.confidence.synthetic_strangers import photographed_strangers
-from training.data.dataset import FashionData, Labels, Named, Pictures
+from training.confidence.fit import CalibrationData
+from training.confidence.synthetic_strangers import draw_photographed
+from training.data.dataset import FashionData, Labels, Pictures
 from training.fitting.augment import augment
-from training.fitting.batches import Source
+from training.fitting.batches import PictureSource
 from training.options.config import OptionRefused, TrainingConfig
-from training.photographs.load import Extra, Targets
+from training.photographs.load import PhotographSplit, Targets
 
 DRAWN: Final = 60
-"""How many strangers of each kind are drawn beside those in the photographs."""
+"""Synthetic pictures of each kind that join the user's own out-of-distribution photographs."""
 
 SEED: Final = 7
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """The pictures to learn from and those kept aside, and the same of photographs, if any."""
+class DataSplit:
+    """A data set in three parts, and photographs if there are any.
 
-    learning: Pictures
+    `sha256` names the files that the pictures were read from, and the photographs as arrays.
+    """
+
+    name: str
+    train: Pictures
     validation: Pictures
-    extra: Extra | None = None
+    test: Pictures
+    sha256: dict[str, str]
+    photographs: PhotographSplit | None = None
 
     @property
-    def pictures(self) -> dict[str, int]:
-        """Return how many of each there are, by name."""
-        counts = {"train": len(self.learning), "validation": len(self.validation)}
-        if self.extra:
-            counts["photographs to train"] = len(self.extra.learning.targets)
-            counts["photographs to validate"] = len(self.extra.validation.targets)
-            counts["strangers"] = len(self.extra.strangers)
-        return counts
+    def sets(self) -> dict[str, Pictures]:
+        """Return the parts of the data set by name."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
 
-    @property
-    def sha256(self) -> dict[str, str]:
-        """Return the digest of the photographs as they are learned from; nothing without any."""
-        if self.extra is None:
-            return {}
-        parts = {"photographs": self.extra.learning.pixels, "strangers": self.extra.strangers}
-        return {name: sha256(part.tobytes()).hexdigest() for name, part in parts.items()}
-
-    def known(self) -> dict[Fit, Known]:
-        """Return the pictures that confidence is fitted on, by the route they come."""
-        known: dict[Fit, Known] = {
-            "exact": Known(Named.of(self.learning), Named.of(self.validation))
-        }
-        if self.extra:
-            drawn = photographed_strangers(DRAWN, SEED).values()
-            known["photo"] = Known(
-                self.extra.learning.named,
-                self.extra.validation.named,
-                np.concatenate([self.extra.strangers, *drawn]),
-            )
-        return known
+    def counts(self) -> dict[str, int]:
+        """Return the number of pictures in each part, by name."""
+        counts = {"train": len(self.train), "validation": len(self.validation)}
+        if self.photographs:
+            counts["photographs to train"] = len(self.photographs.train.targets)
+            counts["photographs to validate"] = len(self.photographs.validation.targets)
+            counts["strangers"] = len(self.photographs.strangers)
+        return {**counts, "test": len(self.test)}
 
 
-def make_lesson(config: TrainingConfig, data: FashionData, extra: Extra | None) -> Lesson:
-    """Return the pictures of a data set, split, with photographs beside.
+def split_data(
+    config: TrainingConfig, data: FashionData, photographs: PhotographSplit | None = None
+) -> DataSplit:
+    """Keep a share of the training pictures for validation, and add photographs.
 
     Raises:
         OptionRefused: the validation share leaves too few pictures.
     """
-    learning, validation = split(data.train, config.validation_share, config.seed)
-    return Lesson(learning, validation, extra)
+    train, validation = split(data.train, config.validation_share, config.seed)
+    digests = data.sha256
+    if photographs:
+        arrays = {"photographs": photographs.train.variants, "strangers": photographs.strangers}
+        digests |= {name: sha256(part.tobytes()).hexdigest() for name, part in arrays.items()}
+    return DataSplit(data.name, train, validation, data.test, digests, photographs)
 
 
 def split(pictures: Pictures, share: float, seed: int) -> tuple[Pictures, Pictures]:
-    """Split into pictures to learn from and a share to validate on, with all classes in both.
+    """Return pictures to train on and a share for validation, each with the same mix of classes.
 
     Raises:
         OptionRefused: one side would be too small to hold a picture of each class.
@@ -88,33 +82,50 @@ def split(pictures: Pictures, share: float, seed: int) -> tuple[Pictures, Pictur
     chosen = train_test_split(
         np.arange(len(pictures)), test_size=held_out, stratify=pictures.labels, random_state=seed
     )
-    learning, validation = (Pictures(pictures.pixels[i], pictures.labels[i]) for i in chosen)
-    return learning, validation
+    train, validation = (Pictures(pictures.pixels[i], pictures.labels[i]) for i in chosen)
+    return train, validation
 
 
-def sources(lesson: Lesson, shape: tuple[int, ...], config: TrainingConfig) -> list[Source]:
-    """Return what a network learns from, in the shape that it takes, changed if that is wanted."""
+def sources(data: DataSplit, shape: tuple[int, ...], config: TrainingConfig) -> list[PictureSource]:
+    """Return the pictures to train on, in the shape that the network takes."""
     change = augment if config.augment else None
-    genuine = Source(_shaped(lesson.learning.pixels, shape), _one_hot(lesson.learning.labels))
-    found = [Source(genuine.rows, genuine.targets, change=change)]
-    if lesson.extra:
-        pixels, targets = lesson.extra.learning.all
+    exact = _shaped(data.train.pixels, shape), _one_hot(data.train.labels)
+    found = [PictureSource(*exact, augment=change)]
+    if data.photographs:
+        pixels, targets = data.photographs.train.flat()
         share = config.extra_share
-        found.append(Source(_shaped(pixels, shape), targets, share=share, change=change))
+        found.append(PictureSource(_shaped(pixels, shape), targets, share=share, augment=change))
     return found
 
 
-def validation_data(lesson: Lesson, shape: tuple[int, ...]) -> tuple[Targets, Targets]:
-    """Return pictures and targets to judge by, those of photographs among them.
+def validation_data(data: DataSplit, shape: tuple[int, ...]) -> tuple[Targets, Targets]:
+    """Return pictures and targets for validation, photographs among them.
 
-    Each picture counts once: the few photographs, given more weight, would choose by chance.
+    Each picture counts once: photographs are so few that a higher weight would add noise.
     """
-    pixels, targets = lesson.validation.pixels, _one_hot(lesson.validation.labels)
-    if lesson.extra:
-        beside = lesson.extra.validation
-        pixels = np.concatenate([pixels, beside.plain])
-        targets = np.concatenate([targets, beside.targets])
+    pixels, targets = data.validation.pixels, _one_hot(data.validation.labels)
+    if data.photographs:
+        photographs = data.photographs.validation
+        pixels = np.concatenate([pixels, photographs.unvaried])
+        targets = np.concatenate([targets, photographs.targets])
     return _shaped(pixels, shape), targets
+
+
+def calibration_data(data: DataSplit) -> dict[Fit, CalibrationData]:
+    """Return the pictures that confidence is fitted to; draws 240 out-of-distribution photographs.
+
+    It draws, and cuts out, only if there are photographs, which takes some ten seconds.
+    """
+    train, validation = data.train.multi_label(), data.validation.multi_label()
+    found: dict[Fit, CalibrationData] = {"exact": CalibrationData(train, validation)}
+    if photographs := data.photographs:
+        drawn = draw_photographed(DRAWN, SEED).values()
+        found["photo"] = CalibrationData(
+            photographs.train.multi_label(),
+            photographs.validation.multi_label(),
+            np.concatenate([photographs.strangers, *drawn]),
+        )
+    return found
 
 
 def _shaped(pixels: Pixels, shape: tuple[int, ...]) -> Targets:

@@ -1,1 +1,1 @@
-"""What a training can be told: options, recipes, optimizers and schedules."""
+"""The options of a training, and the recipes and optimizers that they name."""

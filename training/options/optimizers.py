@@ -1,4 +1,4 @@
-"""The optimizers by name, as `training.options.recipes` has the networks."""
+"""Optimizers and learning rate schedules by name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from training.options.config import TrainingConfig
-from training.options.schedules import SCHEDULES
 
 if TYPE_CHECKING:
     import keras
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """Keras's class for it, which options are for it alone, and its own defaults for any option."""
+    """The name of Keras's class, the options that only it uses, and its own defaults."""
 
     keras_name: str
     uses: tuple[str, ...] = ()
@@ -31,16 +30,28 @@ OPTIMIZERS: Final = {
 }
 
 
-def build_optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
-    """Return the optimizer that a config names, with its learning rate and what is for it.
+def constant(rate: float, steps: int) -> float:
+    """The same learning rate in every step."""
+    return rate
 
-    `steps` is how many the whole training may have: the schedule spreads over them.
-    """
+
+def cosine(rate: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """From the rate to 0 along half a cosine wave (Loshchilov and Hutter, arXiv:1608.03983)."""
+    from keras.optimizers.schedules import CosineDecay
+
+    return CosineDecay(rate, decay_steps=steps)
+
+
+SCHEDULES: Final = {"constant": constant, "cosine": cosine}
+"""Each takes the initial learning rate and the number of steps, and returns what Keras takes."""
+
+
+def build_optimizer(config: TrainingConfig, steps: int) -> keras.Optimizer:
+    """Return the optimizer of a config; its schedule spans `steps`, those of the whole training."""
     from keras import optimizers
 
     chosen = OPTIMIZERS[config.optimizer]
-    make = getattr(optimizers, chosen.keras_name)
     rate = SCHEDULES[config.schedule](config.learning_rate, steps)
     own = {name: getattr(config, name) for name in chosen.uses}
-    optimizer: keras.Optimizer = make(learning_rate=rate, **own)
+    optimizer: keras.Optimizer = getattr(optimizers, chosen.keras_name)(learning_rate=rate, **own)
     return optimizer

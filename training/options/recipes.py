@@ -1,6 +1,6 @@
-"""The networks by name. To add one, write its function and name it in the table.
+"""The networks by name. To add one, write a function and add it to the table.
 
-Keras takes seconds to import, so each function imports it: `--help` needs the names alone.
+Each function imports Keras, which takes seconds: `--help` needs only the names.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 OUTPUTS: Final = len(CLASS_NAMES)
 
 WIDTHS: Final = ((24,), (32, 32), (64, 64), (144, 144))
-"""Filters of each convolution of `cnn`; between the groups the picture is halved."""
+"""Filters of each convolution of `cnn`, by group; pooling halves the picture between groups."""
 
 
 def softmax(config: TrainingConfig) -> keras.Model:
-    """784 numbers in, one dense softmax layer: ten weighted sums of pixels that compete."""
+    """Take 784 numbers; one dense softmax layer."""
     from keras import Input, Sequential, layers
 
     return Sequential(
@@ -35,7 +35,7 @@ def softmax(config: TrainingConfig) -> keras.Model:
 
 
 def sigmoid(config: TrainingConfig) -> keras.Model:
-    """784 numbers in, one hidden layer of sigmoid units, ten softmax outputs."""
+    """Take 784 numbers; one hidden layer of sigmoid units, ten softmax outputs."""
     from keras import Input, Sequential, layers
 
     return Sequential(
@@ -49,7 +49,7 @@ def sigmoid(config: TrainingConfig) -> keras.Model:
 
 
 def relu(config: TrainingConfig) -> keras.Model:
-    """A picture of 28×28 in, flattened, one hidden layer of relu units, ten softmax outputs."""
+    """Take a picture of 28×28, flattened; one hidden layer of relu units, ten softmax outputs."""
     from keras import Input, Sequential, layers
 
     return Sequential(
@@ -64,7 +64,7 @@ def relu(config: TrainingConfig) -> keras.Model:
 
 
 def dropout(config: TrainingConfig) -> keras.Model:
-    """As `relu`, with a share of the hidden units left out at random in each training step."""
+    """As `relu`, with Dropout after the hidden layer."""
     from keras import Input, Sequential, layers
 
     return Sequential(
@@ -80,31 +80,31 @@ def dropout(config: TrainingConfig) -> keras.Model:
 
 
 def cnn(config: TrainingConfig) -> keras.Model:
-    """A picture of 28×28 in, groups of convolutions, the averages of the last, ten softmax outputs.
+    """Take a picture of 28×28; four groups of convolutions, global average, ten softmax outputs.
 
-    3×3 convolutions with batch normalisation, halved between the groups by the largest of four
-    (Simonyan and Zisserman, arXiv:1409.1556; Ioffe and Szegedy, arXiv:1502.03167), and an average
-    over the picture at the end (Lin, Chen and Yan, arXiv:1312.4400), named `features`.
+    3×3 convolutions with batch normalisation and max pooling between the groups (Simonyan and
+    Zisserman, arXiv:1409.1556; Ioffe and Szegedy, arXiv:1502.03167), then global average pooling
+    (Lin, Chen and Yan, arXiv:1312.4400) in the layer `features`.
     """
     from keras import Input, Sequential, layers
 
-    found = [Input((SIDE, SIDE), name="image"), layers.Reshape((SIDE, SIDE, 1), name="picture")]
+    stack = [Input((SIDE, SIDE), name="image"), layers.Reshape((SIDE, SIDE, 1), name="picture")]
     for group, widths in enumerate(WIDTHS, start=1):
         for place, width in enumerate(widths, start=1):
             halved = place == len(widths) and group < len(WIDTHS)
-            found += _convolution(width, f"{group}{'abc'[place - 1]}", halved)
-    found += [
+            stack += _convolution(width, f"{group}{'abc'[place - 1]}", halved)
+    stack += [
         layers.GlobalAveragePooling2D(name="features"),
         layers.Dropout(config.dropout_rate, name="dropout"),
         layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
     ]
-    return Sequential(found, name="cnn")
+    return Sequential(stack, name="cnn")
 
 
 def _convolution(width: int, name: str, halved: bool) -> list[keras.Layer]:
-    """Return a convolution, what halves the picture after it if anything does, and the rest.
+    """Return a convolution with pooling if `halved`, batch normalisation and relu.
 
-    Halving first leaves a quarter to normalise, which makes a step a fifth shorter.
+    Pooling first leaves a quarter of the values to normalise: a step takes a fifth less time.
     """
     from keras import layers
 
@@ -112,14 +112,14 @@ def _convolution(width: int, name: str, halved: bool) -> list[keras.Layer]:
         width,
         3,
         padding="same",
-        use_bias=False,  # the normalisation adds its own
+        use_bias=False,  # batch normalisation adds one
         kernel_initializer="he_normal",
         name=f"convolution{name}",
     )
     return [
         convolution,
         *([layers.MaxPooling2D(name=f"halving{name}")] if halved else []),
-        # Keras's own momentum, 0.99, would need hundreds of steps to know the first statistics.
+        # Keras's default, 0.99, would need hundreds of steps to forget the initial statistics.
         layers.BatchNormalization(momentum=0.9, name=f"normalisation{name}"),
         layers.ReLU(name=f"relu{name}"),
     ]
@@ -127,7 +127,7 @@ def _convolution(width: int, name: str, halved: bool) -> list[keras.Layer]:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is built, which options are for it, and its own defaults for any option."""
+    """How to build a network, the options that only some recipes use, and its own defaults."""
 
     build: Callable[[TrainingConfig], keras.Model]
     uses: tuple[str, ...] = ()

@@ -1,1 +1,1 @@
-"""Folders of photographs as training data."""
+"""Photographs as training data."""

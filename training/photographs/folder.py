@@ -1,8 +1,4 @@
-"""Photographs in folders named after what they show, made into pictures to learn from.
-
-They go the very way that the service sends an upload, `service.images`, and so what is learned is
-what will be seen.
-"""
+"""Finds photographs in folders named after the classes, or mapped to them by a JSON file."""
 
 import json
 import re
@@ -18,9 +14,9 @@ from service.errors import FashionError
 from service.fashion_mnist import CLASS_NAMES
 
 LESS_LIKELY: Final = 0.3
-"""What an allowed class counts that has a folder of its own: had it been that, it would lie there.
+"""Target of an allowed class that also has a folder of its own, where its photographs should lie.
 
-With equal counts a network calls seven of ten long sleeves a T-shirt."""
+With equal targets a network calls seven of ten long sleeves a T-shirt."""
 
 Target = npt.NDArray[np.float32]
 
@@ -31,9 +27,9 @@ class PhotographsRefused(FashionError):
 
 @dataclass(frozen=True)
 class Photograph:
-    """A file, the name of its folder, and float32[10]: how much each class is right for it.
+    """A file, the name of its folder, and the target of each class, float32[10].
 
-    None is right for a stranger: no network learns from it, the measure of strangers does.
+    The target of a stranger, which shows none of the classes, is 0 everywhere.
     """
 
     path: Path
@@ -47,38 +43,38 @@ class Photograph:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The photographs of a folder, and the folders in it that were left out, each with why."""
+class FoundPhotographs:
+    """The photographs of a folder, and why some of its sub-folders were left out, by name."""
 
     photographs: tuple[Photograph, ...]
     left_out: Mapping[str, str]
 
 
-def find_photographs(folder: Path, mapping: Path | None = None) -> Found:
-    """Return the files in the sub-folders of a folder, in the order of their names.
+def find_photographs(folder: Path, mapping: Path | None = None) -> FoundPhotographs:
+    """Return the files in the sub-folders of a folder, sorted by name.
 
-    A sub-folder has the name of a class, in any case and with any signs between the words, such as
-    `t-shirt-top` or `Ankle boot`. A mapping says it otherwise: a JSON object of folder names, each
-    with a list of class indexes, an empty one for strangers, or null to leave the folder out.
+    Sub-folders are named after classes, in any case and with any separators, such as `t-shirt-top`
+    or `Ankle boot`. A mapping replaces these names: a JSON object of folder names, each with a list
+    of class indexes, an empty list for strangers, or null to leave the folder out.
 
     Raises:
-        PhotographsRefused: there is no such folder, no photograph for any class in it, or the
+        PhotographsRefused: there is no such folder, it holds no photograph of any class, or the
             mapping cannot be read.
     """
     if not folder.is_dir():
-        raise PhotographsRefused(f"--extra-data {folder} is no folder.")
+        raise PhotographsRefused(f"--extra-data {folder} is not a folder.")
     classes = _read_mapping(mapping) if mapping else _named_classes()
     names = sorted(path.name for path in folder.iterdir() if path.is_dir())
     used = {name: classes[key] for name in names if (key := _key(name, mapping)) in classes}
     targets = {name: _target(chosen, used) for name, chosen in used.items() if chosen is not None}
     left_out = {name: _why(name, used) for name in names if name not in targets}
-    found = tuple(_photographs(folder, targets))
-    if not any(not one.is_stranger for one in found):
+    photographs = tuple(_photographs(folder, targets))
+    if all(one.is_stranger for one in photographs):
         raise PhotographsRefused(
             f"{folder} holds no photograph of the ten classes: name its sub-folders after them, "
             f"such as {', '.join(map(_plain, CLASS_NAMES[:3]))}, or give --extra-mapping."
         )
-    return Found(found, left_out)
+    return FoundPhotographs(photographs, left_out)
 
 
 def _photographs(folder: Path, targets: Mapping[str, Target]) -> Iterator[Photograph]:
@@ -90,15 +86,15 @@ def _photographs(folder: Path, targets: Mapping[str, Target]) -> Iterator[Photog
 
 def _read_mapping(file: Path) -> dict[str, list[int] | None]:
     try:
-        found = json.loads(file.read_text())
+        mapping = json.loads(file.read_text())
     except (OSError, ValueError) as error:
         raise PhotographsRefused(f"--extra-mapping {file} cannot be read: {error}.") from error
-    if not isinstance(found, dict) or not all(map(_is_choice, found.values())):
+    if not isinstance(mapping, dict) or not all(map(_is_choice, mapping.values())):
         raise PhotographsRefused(
             f"--extra-mapping {file} must be an object of folder names, each with a list of class "
             "indexes from 0 to 9, or null."
         )
-    return found
+    return mapping
 
 
 def _is_choice(value: Any) -> bool:
@@ -118,12 +114,12 @@ def _key(name: str, mapping: Path | None) -> str:
 
 
 def _plain(name: str) -> str:
-    """Return a name as a folder may have it: "T-shirt/top" is "t-shirt-top"."""
+    """Return a name in the form of a folder: "T-shirt/top" is "t-shirt-top"."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _target(indexes: list[int], used: Mapping[str, list[int] | None]) -> Target:
-    """Return how much each class counts for a folder, the likeliest 1."""
+    """Return the target of each class for a folder; the highest is 1."""
     target = np.zeros(len(CLASS_NAMES), np.float32)
     alone = {one[0] for one in used.values() if one is not None and len(one) == 1}
     for index in indexes:

@@ -1,4 +1,4 @@
-"""Photographs to learn from beside the data set: found, cut out, and split without leakage."""
+"""Photographs to train on: found, cut out, varied, and split without near-duplicates across."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,11 +11,16 @@ from sklearn.model_selection import GroupShuffleSplit
 
 from service.errors import FashionError
 from service.fashion_mnist import SIDE, Pixels
-from training.data.dataset import Named
+from training.data.dataset import MultiLabel
 from training.photographs.duplicates import group
-from training.photographs.folder import Found, Photograph, PhotographsRefused, find_photographs
-from training.photographs.variations import Cutout, cut_out
-from training.predict import VIEWS
+from training.photographs.folder import (
+    FoundPhotographs,
+    Photograph,
+    PhotographsRefused,
+    find_photographs,
+)
+from training.photographs.variations import PreparedPhotograph, prepare
+from training.predict import VIEWS, flatten_views
 from training.progress import progress_bars
 
 Targets = npt.NDArray[np.float32]
@@ -23,109 +28,113 @@ Targets = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Cut:
-    """Photographs as pictures uint8[n, v, 28, 28], v of each, and what is right for each.
+class PhotographArrays:
+    """Photographs as arrays.
 
-    `views` are those that the service takes at each, uint8[n, k, 28, 28].
+    `variants` are the pictures to train on, uint8[n, v, 28, 28], the first of each not varied;
+    `views` are those that the service predicts, uint8[n, 4, 28, 28].
     """
 
-    pixels: Pixels
+    variants: Pixels
     views: Pixels
     targets: Targets
 
     @property
-    def plain(self) -> Pixels:
-        """Return the first picture of each, uint8[n, 28, 28], in no way varied."""
-        return self.pixels[:, 0]
+    def unvaried(self) -> Pixels:
+        """Return one picture of each, uint8[n, 28, 28]."""
+        return self.variants[:, 0]
 
-    @property
-    def named(self) -> Named:
-        """Return the views with which classes are right for each."""
-        return Named(self.views, self.targets > 0)
+    def multi_label(self) -> MultiLabel:
+        """Return the views with the classes that are right."""
+        return MultiLabel(self.views, self.targets > 0)
 
-    @property
-    def all(self) -> tuple[Pixels, Targets]:
-        """Return every picture, uint8[n * v, 28, 28], with its targets."""
-        varied = self.pixels.shape[1]
-        return np.concatenate(self.pixels), np.repeat(self.targets, varied, axis=0)
+    def flat(self) -> tuple[Pixels, Targets]:
+        """Return every variant as a picture, uint8[n * v, 28, 28], with its targets."""
+        repeated = np.repeat(self.targets, self.variants.shape[1], axis=0)
+        return flatten_views(self.variants), repeated
 
 
 @dataclass(frozen=True)
-class Extra:
-    """Photographs, to learn from and to judge by, and what was taken, in words.
+class PhotographSplit:
+    """Photographs to train on and to validate with, and a report for the user.
 
-    `strangers` are views of those of none of the classes, uint8[n, k, 28, 28]: no network learns
-    from them, but what is strange to it does.
+    `strangers` are the views of photographs of none of the classes, uint8[n, 4, 28, 28]. Only the
+    out-of-distribution score is fitted to them.
     """
 
-    learning: Cut
-    validation: Cut
+    train: PhotographArrays
+    validation: PhotographArrays
     strangers: Pixels
     report: str
 
 
-def load_extra(
+def load_photographs(
     folder: Path, mapping: Path | None, share: float, seed: int, quiet: bool = False
-) -> Extra:
-    """Return the photographs in the sub-folders of a folder, a share of them to judge by.
+) -> PhotographSplit:
+    """Return the photographs in the sub-folders of a folder, a share of them for validation.
 
-    Photographs that are nearly the same lie on one side of the split.
+    Near-duplicates lie on one side of the split.
 
     Raises:
-        PhotographsRefused: there are none, too few, or the mapping cannot be read.
+        PhotographsRefused: there are no photographs or too few, or the mapping cannot be read.
     """
     found = find_photographs(folder, mapping)
-    # Strangers last: how a photograph of the classes is varied goes by its place among them.
+    # Strangers come last, because the variations of a photograph depend on its index.
     photographs = sorted(found.photographs, key=lambda one: one.is_stranger)
-    both = list(zip(photographs, _cut_all(photographs, seed, quiet), strict=True))
-    taken = [(one, cutout) for one, cutout in both if isinstance(cutout, Cutout)]
-    known = [(one, cutout) for one, cutout in taken if not one.is_stranger]
-    strange = [cutout.views for one, cutout in taken if one.is_stranger]
-    sides = _split([cutout for _, cutout in known], share, seed)
-    learning, validation = (_gather([known[place] for place in side]) for side in sides)
-    strangers = np.array(strange, np.uint8).reshape(-1, VIEWS, SIDE, SIDE)
-    return Extra(learning, validation, strangers, _report(found, both))
+    outcomes = list(zip(photographs, _prepare_all(photographs, seed, quiet), strict=True))
+    read = [(one, prepared) for one, prepared in outcomes if not isinstance(prepared, FashionError)]
+    known = [(one, prepared) for one, prepared in read if not one.is_stranger]
+    strangers = [prepared.views for one, prepared in read if one.is_stranger]
+    sides = _split([prepared for _, prepared in known], share, seed)
+    train, validation = (_arrays([known[place] for place in side]) for side in sides)
+    return PhotographSplit(
+        train,
+        validation,
+        np.array(strangers, np.uint8).reshape(-1, VIEWS, SIDE, SIDE),
+        _report(found, outcomes),
+    )
 
 
-def _cut_all(
+def _prepare_all(
     photographs: Sequence[Photograph], seed: int, quiet: bool
-) -> list[Cutout | FashionError]:
+) -> list[PreparedPhotograph | FashionError]:
     with progress_bars(quiet) as bars:
         task = bars.add_task("photographs", total=len(photographs), figures="")
         done = []
-        for one in cut_out(photographs, seed):
+        for one in prepare(photographs, seed):
             done.append(one)
             bars.advance(task)
     return done
 
 
 def _split(
-    cutouts: Sequence[Cutout], share: float, seed: int
+    prepared: Sequence[PreparedPhotograph], share: float, seed: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    groups = group([cutout.fingerprint for cutout in cutouts])
+    groups = group([one.fingerprint for one in prepared])
     if len(set(groups.tolist())) < 2:
         raise PhotographsRefused(
-            "--extra-data has fewer than two photographs that differ: some are kept to judge by."
+            "--extra-data has fewer than two different photographs: validation needs some."
         )
     splitter = GroupShuffleSplit(1, test_size=share, random_state=seed)
-    learning, validation = next(splitter.split(groups, groups=groups))
-    return learning, validation
+    train, validation = next(splitter.split(groups, groups=groups))
+    return train, validation
 
 
-def _gather(known: Sequence[tuple[Photograph, Cutout]]) -> Cut:
-    pixels = np.stack([cutout.pixels for _, cutout in known])
-    views = np.stack([cutout.views for _, cutout in known])
-    return Cut(pixels, views, np.stack([one.target for one, _ in known]))
+def _arrays(known: Sequence[tuple[Photograph, PreparedPhotograph]]) -> PhotographArrays:
+    return PhotographArrays(
+        np.stack([prepared.variants for _, prepared in known]),
+        np.stack([prepared.views for _, prepared in known]),
+        np.stack([one.target for one, _ in known]),
+    )
 
 
-def _report(found: Found, both: Sequence[tuple[Photograph, Cutout | FashionError]]) -> str:
-    """Return in words what was taken and what was not, and why."""
-    taken = Counter(one.label for one, outcome in both if isinstance(outcome, Cutout))
-    counts = ", ".join(f"{count} {label}" for label, count in taken.items())
-    skipped = [
-        f"skipped {one.path}: {outcome}"
-        for one, outcome in both
-        if isinstance(outcome, FashionError)
-    ]
-    lines = [f"left out {name}: {why}" for name, why in found.left_out.items()]
-    return "\n".join([f"photographs: {counts}", *skipped, *lines])
+def _report(
+    found: FoundPhotographs,
+    outcomes: Sequence[tuple[Photograph, PreparedPhotograph | FashionError]],
+) -> str:
+    """Return what was read, what was skipped, and why."""
+    failed = [(one, error) for one, error in outcomes if isinstance(error, FashionError)]
+    read = Counter(one.label for one, it in outcomes if not isinstance(it, FashionError))
+    lines = ["photographs: " + ", ".join(f"{count} {label}" for label, count in read.items())]
+    lines += [f"skipped {one.path}: {error}" for one, error in failed]
+    return "\n".join(lines + [f"left out {name}: {why}" for name, why in found.left_out.items()])

@@ -1,7 +1,7 @@
-"""Photographs made ready to learn from: cut out as the service does, and in ways it may go wrong.
+"""Photographs prepared for training: cut out as the service does, and varied as it may go wrong.
 
-A mask is never quite right: some background stays, a sleeve is lost, light falls from one side. So
-each photograph is cut out several times over, and the network learns not to mind.
+A mask is never exact: some background stays, a sleeve is lost, light falls from one side. So each
+photograph is cut out many times with such errors, and the network learns to ignore them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,45 +22,48 @@ from service.images.photograph.to_28x28 import draw
 from service.images.picture import mirrored_views
 from training.photographs.duplicates import Fingerprint, fingerprint
 from training.photographs.folder import Photograph
-from training.predict import evened
+from training.predict import four_views
 
 MAX_PIXELS: Final = 100_000_000
-"""Of one photograph: the trainer's own files may be larger than what a stranger sends."""
+"""Of one photograph: the user's own files may be larger than uploads from strangers."""
 
 PROCESSES: Final = 2
-"""One for each of two cores. It takes one photograph at a time, for GrabCut draws on one chance for
-a whole process."""
+"""One for each of two cores. Each prepares one photograph at a time: GrabCut's random numbers are
+global to a process."""
 
-AT_A_TIME: Final = 16
-"""Photographs that a process is given at once."""
+CHUNK: Final = 16
+"""Photographs that a process gets at once."""
 
 Random = np.random.Generator
 
 
-class Cutout(NamedTuple):
-    """One photograph as pictures to learn from, uint8[v, 28, 28], and as the service asks about it.
+class PreparedPhotograph(NamedTuple):
+    """One photograph as pictures to train on, uint8[v, 28, 28], and as the service sees it.
 
-    The first of the pictures is cut out by its colours, as by the service among others, and `views`
-    are all that the service takes, uint8[k, 28, 28].
+    The first variant is not varied. `views` are those that the service predicts, uint8[4, 28, 28].
     """
 
-    pixels: Pixels
+    variants: Pixels
     views: Pixels
     fingerprint: Fingerprint
 
 
-def cut_out(photographs: Sequence[Photograph], seed: int) -> Iterator[Cutout | FashionError]:
-    """Yield what each photograph becomes, or why it cannot be read.
+def prepare(
+    photographs: Sequence[Photograph], seed: int
+) -> Iterator[PreparedPhotograph | FashionError]:
+    """Yield each photograph prepared, or why it cannot be read.
 
-    What is varied depends on the seed and on the photograph's place alone.
+    The variations depend only on the seed and the photograph's index.
     """
     seeds = [(seed, place) for place in range(len(photographs))]
-    # Not a fork of this process, which may have loaded TensorFlow and its threads.
+    # Spawned: this process may have loaded TensorFlow, whose threads do not survive a fork.
     with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as processes:
-        yield from processes.map(_cut_one, photographs, seeds, chunksize=AT_A_TIME)
+        yield from processes.map(_prepare_one, photographs, seeds, chunksize=CHUNK)
 
 
-def _cut_one(photograph: Photograph, seed: tuple[int, int]) -> Cutout | FashionError:
+def _prepare_one(
+    photograph: Photograph, seed: tuple[int, int]
+) -> PreparedPhotograph | FashionError:
     try:
         data = photograph.path.read_bytes()
         colour, _, _ = to_colour(open_image(data, max_pixels=MAX_PIXELS))
@@ -68,22 +71,22 @@ def _cut_one(photograph: Photograph, seed: tuple[int, int]) -> Cutout | FashionE
         return error
     mask, random = foreground(colour), np.random.default_rng(seed)
     varied = [vary(colour, mask, random) for vary in VARIATIONS]
-    drawn = [draw(*one) for one in [(colour, mask), *varied]]
+    variants = [draw(*one) for one in [(colour, mask), *varied]]
     grey = np.asarray(Image.fromarray(colour).convert("L"))
-    asked = mirrored_views(np.stack([draw(colour, one) for one in foregrounds(colour)]))
-    return Cutout(np.stack(drawn), evened(asked), fingerprint(grey))
+    views = mirrored_views(np.stack([draw(colour, one) for one in foregrounds(colour)]))
+    return PreparedPhotograph(np.stack(variants), four_views(views), fingerprint(grey))
 
 
-def _turned(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Lay the garment a little aslant."""
+def _rotated(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Rotate the photograph slightly."""
     angle = random.uniform(-15, 15)
-    turned = Image.fromarray(colour).rotate(angle, Image.Resampling.BILINEAR, fillcolor=None)
+    rotated = Image.fromarray(colour).rotate(angle, Image.Resampling.BILINEAR, fillcolor=None)
     kept = Image.fromarray(mask).rotate(angle)
-    return np.asarray(turned), np.asarray(kept)
+    return np.asarray(rotated), np.asarray(kept)
 
 
-def _cut_again(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Cut out of another section of the photograph, with another border and other effort."""
+def _recut(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Cut out of a section of the photograph, with other parameters."""
     height, width = colour.shape[:2]
     left, right = (int(width * share) for share in random.uniform(0, 0.06, 2))
     top, bottom = (int(height * share) for share in random.uniform(0, 0.06, 2))
@@ -92,22 +95,22 @@ def _cut_again(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask
     return section, foreground(section, rounds=rounds, rim=rim)
 
 
-def _with_remains(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Leave background around the garment, and a piece of it beside."""
+def _with_leftovers(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Leave a margin of background and a disc of it."""
     wide = max(1, round(random.uniform(0.01, 0.04) * max(mask.shape)))
     kept = ndimage.binary_dilation(mask, iterations=wide)
-    return colour, kept | _piece_at(kept, random)
+    return colour, kept | _disc_in(kept, random)
 
 
 def _with_losses(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Lose the edge of the garment, and a piece of it."""
+    """Lose the edge of the garment and a disc of it."""
     wide = max(1, round(random.uniform(0.005, 0.02) * max(mask.shape)))
     kept = ndimage.binary_erosion(mask, iterations=wide)
-    return colour, kept & ~_piece_at(kept, random)
+    return colour, kept & ~_disc_in(kept, random)
 
 
-def _in_other_light(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Let light fall from one side, and make the whole lighter or darker."""
+def _relit(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Light the photograph from one side, and make it lighter or darker."""
     height, width = mask.shape
     across, down = random.uniform(-0.35, 0.35, 2)
     slope = across * np.linspace(-1, 1, width)[None, :] + down * np.linspace(-1, 1, height)[:, None]
@@ -116,7 +119,7 @@ def _in_other_light(colour: Colour, mask: Mask, random: Random) -> tuple[Colour,
 
 
 def _stretched(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Make the garment wider or narrower, as others are cut."""
+    """Make the garment wider or narrower."""
     height, width = mask.shape
     size = max(1, round(width * random.uniform(0.85, 1.18))), height
     wider = Image.fromarray(colour).resize(size, Image.Resampling.BILINEAR)
@@ -124,15 +127,15 @@ def _stretched(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask
     return np.asarray(wider), np.asarray(kept)
 
 
-def _several(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Vary the garment in two or three ways at once."""
-    for way in random.permutation(len(TOGETHER))[: random.integers(2, 4)]:
-        colour, mask = TOGETHER[way](colour, mask, random)
+def _combined(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
+    """Combine two or three variations."""
+    for way in random.permutation(len(COMBINABLE))[: random.integers(2, 4)]:
+        colour, mask = COMBINABLE[way](colour, mask, random)
     return colour, mask
 
 
-def _piece_at(mask: Mask, random: Random) -> Mask:
-    """Return a disc around some place of a mask; nothing if the mask is empty."""
+def _disc_in(mask: Mask, random: Random) -> Mask:
+    """Return a disc around a random pixel of a mask; nothing if the mask is empty."""
     places = np.argwhere(mask)
     if not len(places):
         return np.zeros_like(mask)
@@ -144,12 +147,11 @@ def _piece_at(mask: Mask, random: Random) -> Mask:
 
 Vary = Callable[[Colour, Mask, Random], tuple[Colour, Mask]]
 
-TOGETHER: Final[tuple[Vary, ...]] = (
-    *(_turned, _stretched, _in_other_light),
-    *(_with_remains, _with_losses),
+COMBINABLE: Final[tuple[Vary, ...]] = (
+    *(_rotated, _stretched, _relit),
+    *(_with_leftovers, _with_losses),
 )
-"""What goes together, in any order: none of these looks for the garment anew."""
+"""Variations that can be combined in any order: none of them cuts out again."""
 
-VARIATIONS: Final[tuple[Vary, ...]] = (_cut_again, _cut_again, *TOGETHER, *(_several,) * 16)
-"""What a photograph is varied by, beside the service's own way: a few thousand photographs are few,
-and a network that sees each in few ways soon knows them by heart."""
+VARIATIONS: Final[tuple[Vary, ...]] = (_recut, _recut, *COMBINABLE, *(_combined,) * 16)
+"""The variations of each photograph. With fewer, a network soon memorises a few thousand."""

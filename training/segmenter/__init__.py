@@ -1,1 +1,1 @@
-"""The network that finds the garment in a photograph, and how it is trained."""
+"""Trains the network that finds the garment in a photograph."""

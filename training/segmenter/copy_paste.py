@@ -1,7 +1,7 @@
-"""Photographs of garments varied, and garments laid on what lay around others.
+"""Scenes to train the segmenter on: photographs varied, and garments pasted onto backgrounds.
 
-The second is copy-paste (Ghiasi and others, arXiv:2012.07177): where the garment is, is known, even
-when cloth and background have one colour, which is where every other way to find it fails.
+Copy-paste (Ghiasi and others, arXiv:2012.07177) gives exact masks even where cloth and background
+have one colour, which is where every other method fails.
 """
 
 from collections.abc import Sequence
@@ -18,29 +18,29 @@ from service.images.colour import Colour, Mask, Numbers
 from service.images.photograph.segmenter import SEEN
 from training.photographs.variations import PROCESSES
 
-TURNED: Final = 20
-"""Degrees that a garment is turned by at most."""
+MAX_ROTATION: Final = 20
+"""Degrees."""
 
-MOVED: Final = 8
-"""Pixels of 64 that it is moved by at most, in each direction."""
+MAX_SHIFT: Final = 8
+"""Pixels of 64, in each direction."""
 
-AS_LARGE: Final = (0.85, 1.25)
-"""How much larger a photograph is made as it is."""
+VARIED_SCALES: Final = (0.85, 1.25)
+"""Range of scale factors for a photograph as it is."""
 
-LAID: Final = (0.5, 1.05)
-"""How much larger a garment is made that is laid elsewhere: some are small in their picture."""
+PASTED_SCALES: Final = (0.5, 1.05)
+"""Range of scale factors for a pasted garment: some garments are small in their picture."""
 
-ALIKE: Final = 0.5
-"""Share of the garments laid elsewhere that are given the background's colour, more or less."""
+CAMOUFLAGED: Final = 0.5
+"""Share of the pasted garments that get nearly the colour of the background."""
 
 COVERINGS: Final = 24
-"""How often a garment is covered by what lies around it before the rest is left even."""
+"""Times that pieces of the surroundings cover a garment; the mean colour fills what is left."""
 
 Random = np.random.Generator
 
 
 class Scene(NamedTuple):
-    """A photograph as the segmenter sees it, uint8[64, 64, 3], and where the garment is in it."""
+    """A photograph as the segmenter sees it, uint8[64, 64, 3], and the garment's mask."""
 
     picture: Colour
     mask: Mask
@@ -51,7 +51,7 @@ def make_scenes(
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """Return pictures uint8[n, 64, 64, 3] and masks of 0 and 1, uint8[n, 64, 64, 1].
 
-    There are so many `ways` of each known scene, in an order of chance; the same for the same seed.
+    Each known scene is used `ways` times. The order is random; the same seed gives the same scenes.
     """
     with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as processes:
         making = partial(_make, known, seed)
@@ -64,11 +64,11 @@ def make_scenes(
 def _make(
     known: Sequence[Scene], seed: int, way: int
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Make one scene of each that is known: as it lies, or elsewhere, in turn."""
+    """Make one scene from each known one: varied if `way` is even, pasted if it is odd."""
     random = np.random.default_rng((seed, way))
     others = [known[place] for place in random.permutation(len(known)).tolist()]
     made = [
-        lay_elsewhere(one, other, random) if way % 2 else vary(one, random)
+        paste(one, other, random) if way % 2 else vary(one, random)
         for one, other in zip(known, others, strict=True)
     ]
     pictures, masks = zip(*made, strict=True)
@@ -76,27 +76,27 @@ def _make(
 
 
 def vary(scene: Scene, random: Random) -> Scene:
-    """Return a scene moved, turned and mirrored, in other light."""
-    picture, share = _moved(_mirrored(scene, random), AS_LARGE, random)
-    return Scene(_developed(_in_other_light(picture, random), random), share > 0.5)
+    """Return a scene moved, rotated and mirrored, in other light."""
+    picture, share = _transformed(_mirrored(scene, random), VARIED_SCALES, random)
+    return Scene(_with_noise(_relit(picture, random), random), share > 0.5)
 
 
-def lay_elsewhere(garment: Scene, place: Scene, random: Random) -> Scene:
-    """Return the garment of one scene where that of another lay, with a shadow around it."""
-    background = _in_other_light(without_garment(_mirrored(place, random), random), random)
-    picture, share = _moved(_mirrored(garment, random), LAID, random)
-    cloth = _in_other_light(picture, random)
-    if random.random() < ALIKE and (share > 0.5).any():
-        cloth = _alike(cloth, share > 0.5, background.mean(axis=(0, 1)), random)
+def paste(garment: Scene, background_of: Scene, random: Random) -> Scene:
+    """Return one scene's garment, with a shadow, on the background of another."""
+    background = _relit(without_garment(_mirrored(background_of, random), random), random)
+    picture, share = _transformed(_mirrored(garment, random), PASTED_SCALES, random)
+    cloth = _relit(picture, random)
+    if random.random() < CAMOUFLAGED and (share > 0.5).any():
+        cloth = _camouflaged(cloth, share > 0.5, background.mean(axis=(0, 1)), random)
     fallen = np.roll(share, random.integers(-2, 3, 2), (0, 1))
     shadow = cv2.GaussianBlur(fallen, (0, 0), random.uniform(0.8, 3)) * random.uniform(0, 0.35)
     lit = background * (1 - shadow[:, :, None])
-    laid = cloth * share[:, :, None] + lit * (1 - share[:, :, None])
-    return Scene(_developed(laid.astype(np.float32), random), share > 0.5)
+    pasted = cloth * share[:, :, None] + lit * (1 - share[:, :, None])
+    return Scene(_with_noise(pasted.astype(np.float32), random), share > 0.5)
 
 
 def without_garment(scene: Scene, random: Random) -> Colour:
-    """Return a scene's picture with the garment covered by pieces of what lies around it."""
+    """Return a scene's picture with the garment covered by pieces of its surroundings."""
     around = np.ones((5, 5), np.uint8)  # its edge and shadow too
     garment = cv2.dilate(scene.mask.astype(np.uint8), around).astype(bool)
     if garment.all():
@@ -112,7 +112,7 @@ def without_garment(scene: Scene, random: Random) -> Colour:
 
 
 def _mirrored(scene: Scene, random: Random) -> Scene:
-    """Mirror a scene in half of the cases; seldom turn it upside down, or lay it on its side."""
+    """Mirror half of the scenes; turn a tenth upside down, and a tenth on its side."""
     picture, mask = scene
     if random.random() < 0.5:
         picture, mask = picture[:, ::-1], mask[:, ::-1]
@@ -123,24 +123,26 @@ def _mirrored(scene: Scene, random: Random) -> Scene:
     return Scene(np.ascontiguousarray(picture), np.ascontiguousarray(mask))
 
 
-def _moved(scene: Scene, scales: tuple[float, float], random: Random) -> tuple[Colour, Numbers]:
-    """Turn, scale, stretch and move a scene; return its picture and how much is cloth.
+def _transformed(
+    scene: Scene, scales: tuple[float, float], random: Random
+) -> tuple[Colour, Numbers]:
+    """Rotate, scale, stretch and move a scene; return its picture and each pixel's share of cloth.
 
-    Beyond the picture's edge it is continued by its mirror image, and all is background: so cloth
-    is called that where a garment reaches the edge, in a few pixels of a hundred.
+    The picture is reflected beyond its edge, where all counts as background: wrong for a few pixels
+    in a hundred, where a garment reaches the edge.
     """
-    centre, angle = (SEEN / 2, SEEN / 2), random.uniform(-TURNED, TURNED)
+    centre, angle = (SEEN / 2, SEEN / 2), random.uniform(-MAX_ROTATION, MAX_ROTATION)
     how = cv2.getRotationMatrix2D(centre, angle, random.uniform(*scales))
     how[0] = how[0] * random.uniform(0.85, 1.15)
-    how[:, 2] = how[:, 2] + random.uniform(-MOVED, MOVED, 2)
+    how[:, 2] = how[:, 2] + random.uniform(-MAX_SHIFT, MAX_SHIFT, 2)
     size, kept = (SEEN, SEEN), cv2.BORDER_REFLECT_101
     picture = cv2.warpAffine(scene.picture, how, size, borderMode=kept)
     share = cv2.warpAffine(scene.mask.astype(np.float32), how, size)
     return picture.astype(np.uint8), share.astype(np.float32)
 
 
-def _in_other_light(picture: Colour, random: Random) -> Numbers:
-    """Return float32[64, 64, 3] lighter or darker, of another tint, and lit from a side."""
+def _relit(picture: Colour, random: Random) -> Numbers:
+    """Return float32[64, 64, 3] lighter or darker, with another tint, lit from one side."""
     lit = picture * (random.uniform(0.75, 1.25) * random.uniform(0.9, 1.1, 3))
     grey = lit.mean(axis=2, keepdims=True)
     across, down = random.uniform(-0.25, 0.25, 2)
@@ -150,8 +152,8 @@ def _in_other_light(picture: Colour, random: Random) -> Numbers:
     return np.asarray(np.clip(tinted * light, 0, 255), np.float32)
 
 
-def _alike(cloth: Numbers, mask: Mask, wanted: Numbers, random: Random) -> Numbers:
-    """Bring the mean colour of cloth near the wanted one, often with less pattern too."""
+def _camouflaged(cloth: Numbers, mask: Mask, wanted: Numbers, random: Random) -> Numbers:
+    """Move the mean colour of cloth towards `wanted`; weaken the pattern in half of the cases."""
     moved = cloth + (wanted - cloth[mask].mean(axis=0)) * random.uniform(0.6, 1)
     if random.random() < 0.5:
         mean = moved[mask].mean(axis=0)
@@ -159,7 +161,7 @@ def _alike(cloth: Numbers, mask: Mask, wanted: Numbers, random: Random) -> Numbe
     return np.asarray(np.clip(moved, 0, 255), np.float32)
 
 
-def _developed(picture: Numbers, random: Random) -> Colour:
-    """Return uint8 with the noise of a camera."""
+def _with_noise(picture: Numbers, random: Random) -> Colour:
+    """Return uint8 with camera noise."""
     noisy = picture + random.normal(0, random.uniform(0, 6), picture.shape)
     return np.asarray(np.clip(noisy, 0, 255), np.uint8)

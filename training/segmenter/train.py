@@ -1,8 +1,8 @@
-"""The segmenter: a small network that learns from photographs alone where the garment is.
+"""Trains the segmenter, a small network that finds the garment in a photograph.
 
-Nobody drew masks for it. It learns from those of GrabCut, of which nine in ten are good: what is
-wrong with the others is different each time, and so is not learned. And it learns from garments
-laid elsewhere. Going on with its own masks makes it worse: it learns its own mistakes by heart.
+It needs no drawn masks. It is trained on those of GrabCut, of which nine in ten are good and the
+others wrong in different ways, and on garments pasted onto other backgrounds. Training again on
+its own masks makes it worse.
 """
 
 import os
@@ -23,102 +23,102 @@ from service.images.files.decode import open_image, to_colour
 from service.images.photograph.foreground import cut_out, largest_pieces
 from service.images.photograph.segmenter import SEEN, seen
 from training.photographs.folder import Photograph, PhotographsRefused
-from training.photographs.variations import AT_A_TIME, MAX_PIXELS, PROCESSES
-from training.progress import EpochBars, progress_bars
+from training.photographs.variations import CHUNK, MAX_PIXELS, PROCESSES
+from training.progress import epoch_bars, progress_bars
 from training.publish import check_output
 from training.segmenter.copy_paste import Scene, make_scenes
 
 WIDTHS: Final = (24, 40, 64, 80)
-"""Filters of the convolutions; each level sees the picture half as large as the one before."""
+"""Filters of the convolutions at each level; each level halves the picture."""
 
 GARMENT: Final = (0.08, 0.85)
-"""Shares of a picture between which a mask may be a garment's: GrabCut lost it, or found all."""
+"""Range of the share of a picture that a garment covers: outside it, GrabCut has failed."""
 
 WAYS: Final = 12
-"""How many scenes are made of each photograph."""
+"""Scenes made from each photograph."""
 
 EPOCHS: Final = 4
-"""Passes over them."""
+"""Passes over the scenes."""
 
 BATCH: Final = 64
 RATE: Final = 0.003
 DECAY: Final = 0.01
-JUDGED: Final = 0.05
-"""Share of the scenes that are kept aside, to see how far it got: of the same photographs."""
+VALIDATION: Final = 0.05
+"""Share of the scenes kept for validation; they show the same photographs."""
 
 
 def make_segmenter(
     photographs: Sequence[Photograph], output: Path, seed: int, quiet: bool
 ) -> float:
-    """Learn from photographs of any clothes, write the graph, return the share of right pixels.
+    """Train on photographs of any clothes, write the graph, and return the pixel accuracy.
 
     Raises:
-        OutputRefused: the graph cannot be written there.
-        PhotographsRefused: in none of them there is anything that may be a garment.
+        OutputRefused: the graph cannot be written.
+        PhotographsRefused: GrabCut finds no garment in any of the photographs.
     """
     check_output(output, ".tflite")
     known = list(_cut_all(photographs, quiet))
     if not known:
-        raise PhotographsRefused("In none of the photographs a garment was found to begin with.")
+        raise PhotographsRefused("No garment was found in any of the photographs.")
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     network = build()
-    right = fit(network, known, seed, quiet)
+    accuracy = fit(network, known, seed, quiet)
     graph = compile_segmenter(network)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as folder:
         candidate = Path(folder) / output.name
         candidate.write_bytes(graph)
         os.replace(candidate, output)
-    return right
+    return accuracy
 
 
 def build() -> keras.Model:
     """Return a U-Net, float32[n, 64, 64, 3] from 0 to 255 to float32[n, 64, 64, 1] from 0 to 1.
 
-    (Ronneberger, Fischer, Brox, arXiv:1505.04597.) It begins with half the pixels of each side and
-    tells at the end of four pixels at each place, which costs a quarter.
+    (Ronneberger, Fischer, Brox, arXiv:1505.04597.) The first convolution has stride 2, and the last
+    one predicts four pixels at each place, which takes a quarter of the time.
     """
     from keras import layers
 
     picture = keras.Input((SEEN, SEEN, 3), name="picture")
-    found = _convolution(layers.Rescaling(1 / 127.5, -1)(picture), WIDTHS[0], strides=2)
+    tensor = _convolution(layers.Rescaling(1 / 127.5, -1)(picture), WIDTHS[0], strides=2)
     levels = []
     for width in WIDTHS[:-1]:
-        levels.append(_convolution(_convolution(found, width), width))
-        found = layers.MaxPooling2D()(levels[-1])
-    found = _convolution(_convolution(found, WIDTHS[-1]), WIDTHS[-1])
+        levels.append(_convolution(_convolution(tensor, width), width))
+        tensor = layers.MaxPooling2D()(levels[-1])
+    tensor = _convolution(_convolution(tensor, WIDTHS[-1]), WIDTHS[-1])
     for width, level in zip(WIDTHS[-2::-1], levels[::-1], strict=True):
-        larger = layers.UpSampling2D()(_convolution(found, width))
-        found = _convolution(layers.Concatenate()([larger, level]), width)
+        larger = layers.UpSampling2D()(_convolution(tensor, width))
+        tensor = _convolution(layers.Concatenate()([larger, level]), width)
     half = SEEN // 2
-    four = layers.Reshape((half, half, 2, 2))(layers.Conv2D(4, 1)(found))
+    four = layers.Reshape((half, half, 2, 2))(layers.Conv2D(4, 1)(tensor))
     whole = layers.Reshape((SEEN, SEEN, 1))(layers.Permute((1, 3, 2, 4))(four))
     return keras.Model(picture, layers.Activation("sigmoid")(whole), name="segmenter")
 
 
-def _convolution(given: keras.KerasTensor, width: int, strides: int = 1) -> keras.KerasTensor:
+def _convolution(tensor: keras.KerasTensor, width: int, strides: int = 1) -> keras.KerasTensor:
     from keras import layers
 
-    found = layers.Conv2D(width, 3, strides, padding="same", use_bias=False)(given)
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(found))
+    convolved = layers.Conv2D(width, 3, strides, padding="same", use_bias=False)(tensor)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(convolved))
 
 
 def fit(network: keras.Model, known: Sequence[Scene], seed: int, quiet: bool) -> float:
-    """Let the network learn from scenes made of those known; return the share of right pixels."""
+    """Train on scenes made from the known ones; return the pixel accuracy of validation."""
     pictures, masks = make_scenes(known, WAYS, seed)
-    judged = max(1, round(JUDGED * len(pictures)))
-    steps = EPOCHS * -(-(len(pictures) - judged) // BATCH)
-    rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
+    held_out = max(1, round(VALIDATION * len(pictures)))
+    steps = -(-(len(pictures) - held_out) // BATCH)
+    rate = keras.optimizers.schedules.CosineDecay(RATE, EPOCHS * steps)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=DECAY)
     network.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
     with progress_bars(quiet) as bars:
         history = network.fit(
-            pictures[judged:],
-            masks[judged:],
+            pictures[held_out:],
+            masks[held_out:],
             batch_size=BATCH,
             epochs=EPOCHS,
-            validation_data=(pictures[:judged], masks[:judged]),
-            callbacks=[EpochBars(bars, EPOCHS)],
+            validation_data=(pictures[:held_out], masks[:held_out]),
+            callbacks=[epoch_bars(bars, EPOCHS, steps)],
             verbose=0,
         )
     return float(history.history["val_accuracy"][-1])
@@ -134,13 +134,13 @@ def compile_segmenter(network: keras.Model) -> bytes:
 
 
 def _cut_all(photographs: Sequence[Photograph], quiet: bool) -> Iterator[Scene]:
-    """Yield what GrabCut found, where that may be a garment."""
+    """Yield the scenes in which GrabCut found something of a garment's size."""
     with (
         progress_bars(quiet) as bars,
         ProcessPoolExecutor(PROCESSES, get_context("spawn")) as processes,
     ):
         task = bars.add_task("photographs", total=len(photographs), figures="")
-        for scene in processes.map(_cut_one, photographs, chunksize=AT_A_TIME):
+        for scene in processes.map(_cut_one, photographs, chunksize=CHUNK):
             bars.advance(task)
             if scene is not None and GARMENT[0] < scene.mask.mean() < GARMENT[1]:
                 yield scene
@@ -152,7 +152,7 @@ def _cut_one(photograph: Photograph) -> Scene | None:
         colour = to_colour(image).colour
     except FashionError:
         return None
-    # Where it loses the garment, no mask is better than one of a second try.
+    # No second try: where the first one loses the garment, no mask is better than a bad one.
     mask = largest_pieces(cut_out(colour, again=False))
     share: npt.NDArray[np.uint8] = mask.astype(np.uint8) * 255
     return Scene(seen(colour), seen(np.repeat(share[:, :, None], 3, axis=2))[:, :, 0] > 127)

@@ -5,7 +5,7 @@ from service.errors import ModelRefused
 from service.fashion_mnist import to_rows
 from service.model.classifier import Classifier
 from service.model_file.export import compile_graph
-from training.confidence.mahalanobis import fit_clusters, unit_features, with_strangeness
+from training.confidence.mahalanobis import fit_clusters, unit_features, with_ood_scores
 
 
 def test_it_returns_ten_probabilities_for_each_row(dropout, real_pixels):
@@ -28,7 +28,7 @@ def test_a_picture_gets_the_same_probabilities_in_any_batch(examined, real_pixel
 def test_out_of_distribution_scores_follow_the_probabilities(network, real_pixels, real_labels):
     model = network()
     known = fit_clusters(unit_features(model, real_pixels), real_labels)
-    scored = with_strangeness(model, [known])
+    scored = with_ood_scores(model, [known])
     alone, both = Classifier(compile_graph(model)), Classifier(compile_graph(scored))
     rows = to_rows(real_pixels[50:60])
 

@@ -6,7 +6,7 @@ from service.fashion_mnist import to_rows
 from service.model.classifier import Classifier
 from service.model_file.agreement import check_agreement, check_probabilities
 from service.model_file.export import compile_graph
-from training.confidence.mahalanobis import fit_clusters, unit_features, with_strangeness
+from training.confidence.mahalanobis import fit_clusters, unit_features, with_ood_scores
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_one_differing_number_is_refused(classifier, real_pixels, wrong):
 def test_out_of_distribution_scores_are_compared_too(network, real_pixels, real_labels):
     model = network()
     known = fit_clusters(unit_features(model, real_pixels), real_labels)
-    scored = with_strangeness(model, [known])
+    scored = with_ood_scores(model, [known])
     classifier, rows = Classifier(compile_graph(scored)), to_rows(real_pixels[:9])
     expected = classifier.predict(rows)
     check_agreement(classifier, rows, expected)

@@ -6,19 +6,19 @@ from service.model.classifier import Classifier
 from service.model.confidence import Confidence
 from service.model.facts import Facts
 from service.model_file.export import compile_graph, describe
-from training.confidence.fit import Known, fit_confidence
-from training.confidence.mahalanobis import with_strangeness
-from training.data.dataset import Named, Pictures
-from training.predict import answers
+from training.confidence.fit import CalibrationData, fit_confidence
+from training.confidence.mahalanobis import with_ood_scores
+from training.data.dataset import MultiLabel, Pictures
+from training.predict import predict
 from training.publish import publish
 
 
-def named(pictures, start, end):
-    return Named.of(Pictures(pictures.pixels[start:end], pictures.labels[start:end]))
+def part(pictures, start, end):
+    return Pictures(pictures.pixels[start:end], pictures.labels[start:end]).multi_label()
 
 
 def inverted(pictures):
-    return Named(255 - pictures.pixels, pictures.allowed)
+    return MultiLabel(255 - pictures.pixels, pictures.allowed)
 
 
 @pytest.fixture(scope="module")
@@ -27,74 +27,74 @@ def trained(fit_sample, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def genuine(data):
-    return Known(named(data.train, 0, 1200), named(data.test, 0, 500))
+def exact(data):
+    return CalibrationData(part(data.train, 0, 1200), part(data.test, 0, 500))
 
 
 @pytest.fixture(scope="module")
-def known(genuine):
-    """Genuine pictures, and inverted ones in the place of photographs."""
-    photographs = Known(inverted(genuine.learned), inverted(genuine.held_out))
-    return {"exact": genuine, "photo": photographs}
+def both(exact):
+    """Exact pictures, and inverted ones in the place of photographs."""
+    photographs = CalibrationData(inverted(exact.trained), inverted(exact.held_out))
+    return {"exact": exact, "photo": photographs}
 
 
 @pytest.fixture(scope="module")
-def fitted(trained, known):
-    return fit_confidence(trained.model, known)
+def fitted(trained, both):
+    return fit_confidence(trained.model, both)
 
 
 @pytest.fixture(scope="module")
-def judge(trained, fitted):
-    """Judge pictures of a route, as the service would."""
-    graph = compile_graph(with_strangeness(trained.model, fitted.clusters))
-    classifier, judging = Classifier(graph), Confidence(fitted.facts)
+def predict_served(trained, fitted):
+    """Predict pictures as the service would."""
+    graph = compile_graph(with_ood_scores(trained.model, fitted.clusters))
+    classifier, confidence = Classifier(graph), Confidence(fitted.facts)
 
-    def run(pixels, route):
-        return [judging.calibrate(row, route) for row in classifier.predict(to_rows(pixels))]
+    def run(pixels, fit):
+        return [confidence.calibrate(row, fit) for row in classifier.predict(to_rows(pixels))]
 
     return run
 
 
-def test_known_pictures_of_each_route_are_kept(judge, data):
+def test_most_known_pictures_are_not_out_of_distribution(predict_served, data):
     unseen = data.test.pixels[500:]
 
-    for pixels, route, kept in ((unseen, "exact", 0.9), (255 - unseen, "photo", 0.86)):
-        assert np.mean([not one.out_of_distribution for one in judge(pixels, route)]) > kept
+    for pixels, fit, share in ((unseen, "exact", 0.9), (255 - unseen, "photo", 0.86)):
+        assert np.mean([not one.out_of_distribution for one in predict_served(pixels, fit)]) > share
 
 
-def test_pictures_of_another_kind_are_strangers(judge, data):
+def test_most_pictures_of_another_kind_are_out_of_distribution(predict_served, data):
     noise = np.random.default_rng(1).integers(0, 256, (200, 28, 28), np.uint8)
 
     for pixels in (noise, 255 - data.test.pixels[:200]):
-        assert np.mean([one.out_of_distribution for one in judge(pixels, "exact")]) > 0.6
+        assert np.mean([one.out_of_distribution for one in predict_served(pixels, "exact")]) > 0.6
 
 
-def test_each_route_has_a_temperature_of_its_own(fitted):
+def test_exact_pictures_and_photographs_have_their_own_temperatures(fitted):
     learned = fitted.facts.learned()
 
     assert learned["exact"].temperature != learned["photo"].temperature
 
 
-def test_where_several_classes_are_allowed_the_likeliest_counts(trained, genuine):
-    learned = Named(genuine.learned.pixels, np.ones_like(genuine.learned.allowed))
-    fitted = fit_confidence(trained.model, {"exact": Known(learned, genuine.held_out)})
-    answered = answers(trained.model, learned.pixels).argmax(axis=1)
+def test_a_picture_with_several_right_classes_joins_its_likeliest(trained, exact):
+    pictures = MultiLabel(exact.trained.pixels, np.ones_like(exact.trained.allowed))
+    fitted = fit_confidence(trained.model, {"exact": CalibrationData(pictures, exact.held_out)})
+    predicted = predict(trained.model, pictures.pixels).argmax(axis=1)
 
-    assert fitted.clusters[0].means.shape == (len(np.unique(answered)), 100)
+    assert fitted.clusters[0].means.shape == (len(np.unique(predicted)), 100)
 
 
-def test_a_network_without_features_gets_a_temperature_alone(network, genuine):
+def test_a_network_without_features_gets_only_a_temperature(exact):
     import keras
 
     layers = [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
-    fitted = fit_confidence(keras.Sequential(layers), {"exact": genuine})
+    fitted = fit_confidence(keras.Sequential(layers), {"exact": exact})
 
     assert fitted.clusters == ()
     assert fitted.facts.exact.out_of_distribution is None
     assert fitted.facts.photo is None
 
 
-def test_what_was_fitted_travels_in_the_model_file(trained, fitted, data, tmp_path):
+def test_the_model_file_holds_what_was_fitted(trained, fitted, data, tmp_path):
     facts = Facts(architecture=describe(trained.model), confidence=fitted.facts)
     examined = publish(
         trained.model, facts, data.test.pixels[:8], tmp_path / "model.h5", fitted.clusters

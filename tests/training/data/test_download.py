@@ -21,7 +21,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @contextlib.contextmanager
 def site(folder):
-    """Serve a folder over HTTP; give its address."""
+    """Serve a folder over HTTP; yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -40,7 +40,7 @@ def _sample_in_place_of_the_official_files(monkeypatch):
 
 @pytest.fixture
 def broken(sample, tmp_path):
-    """A folder like the sample, to do damage in."""
+    """A copy of the sample, to damage."""
     folder = tmp_path / "broken"
     folder.mkdir()
     for name in FILES:
@@ -67,7 +67,7 @@ def test_quiet_shows_no_progress(sample, tmp_path, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_what_is_there_is_not_fetched_again(broken):
+def test_complete_files_are_not_fetched_again(broken):
     download(broken, ["http://127.0.0.1:1"])
 
     assert names(broken) == sorted(FILES)
@@ -82,7 +82,7 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(sample, broken):
     assert (broken / LAST).read_bytes() == (sample / LAST).read_bytes()
 
 
-def test_the_mirror_helps_where_the_first_location_sends_something_else(sample, broken, tmp_path):
+def test_the_mirror_replaces_a_location_that_sends_something_else(sample, broken, tmp_path):
     (broken / LAST).write_bytes(b"<html>a login page</html>")
 
     with site(broken) as first, site(sample) as mirror:
@@ -91,7 +91,7 @@ def test_the_mirror_helps_where_the_first_location_sends_something_else(sample, 
     assert names(tmp_path / "cache") == sorted(FILES)
 
 
-def test_when_no_location_helps_the_sentence_says_what_to_do(broken, tmp_path):
+def test_if_every_location_fails_the_message_says_what_to_do(broken, tmp_path):
     (broken / LAST).unlink()
 
     with site(broken) as address, pytest.raises(DataRefused) as refusal:
@@ -104,16 +104,19 @@ def test_when_no_location_helps_the_sentence_says_what_to_do(broken, tmp_path):
     assert LAST not in names(tmp_path / "cache")
 
 
-def test_a_server_that_never_stops_sending_is_left(sample, tmp_path, monkeypatch):
-    monkeypatch.setattr(downloads, "MAX_BYTES", 1000)
+def test_a_server_that_sends_too_much_is_given_up(sample, tmp_path, monkeypatch):
+    monkeypatch.setattr(downloads, "MAX_CHUNKS", 1)
 
-    with site(sample) as address, pytest.raises(DataRefused, match="sent more than 1000 bytes"):
+    with (
+        site(sample) as address,
+        pytest.raises(DataRefused, match="sent 65536 bytes of something else"),
+    ):
         download(tmp_path / "cache", [address])
 
     assert names(tmp_path / "cache") == []
 
 
-def test_a_server_that_says_nothing_is_left(tmp_path, monkeypatch):
+def test_a_silent_server_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(downloads, "TIMEOUT_S", 0.1)
 
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -12,7 +12,7 @@ LABELS = "train-labels-idx1-ubyte.gz"
 
 @pytest.fixture
 def folder(sample, tmp_path):
-    """A copy of the sample to do damage in."""
+    """A copy of the sample, to damage."""
     for name in FILES:
         shutil.copy(sample / name, tmp_path / name)
     return tmp_path
@@ -24,7 +24,7 @@ def refusal(folder):
     return str(refusal.value)
 
 
-def test_the_sample_is_known_and_read(sample):
+def test_the_sample_is_recognised_and_read(sample):
     name, arrays = read_folder(sample)
 
     assert name == "sample"
@@ -37,7 +37,7 @@ def test_the_sample_is_known_and_read(sample):
     assert all(array.dtype == np.uint8 for array in arrays.values())
 
 
-def test_the_sample_has_the_beginning_of_the_official_test_set(sample):
+def test_the_sample_starts_like_the_official_test_set(sample):
     _, arrays = read_folder(sample)
 
     assert arrays["t10k-labels-idx1-ubyte.gz"][:5].tolist() == [9, 2, 1, 1, 6]
@@ -66,7 +66,7 @@ def test_a_truncated_file_is_refused_with_its_name_and_the_digest_expected(folde
     path.write_bytes(path.read_bytes()[:-1000])
 
     sentence = refusal(folder)
-    assert sentence.startswith(f"{path} is cut short; expected was the file with sha256 3aede38d")
+    assert sentence.startswith(f"{path} is cut short; the official file has the sha256 3aede38d")
     assert sentence.endswith("to have it downloaded.")
 
 
@@ -97,7 +97,7 @@ def test_pictures_of_another_data_set_are_refused(folder):
     content[-1] ^= 1
     path.write_bytes(gzip.compress(bytes(content)))
 
-    assert f"{path} does not hold the pictures of a data set that is known" in refusal(folder)
+    assert f"{path} does not hold the pictures of a known data set" in refusal(folder)
 
 
 def test_files_of_two_data_sets_are_not_mixed(folder, monkeypatch):

@@ -1,32 +1,77 @@
 import numpy as np
 import pytest
 
+from service.errors import ModelRefused
 from service.fashion_mnist import CLASS_NAMES
-from service.model.confidence import pooled
-from training.data.dataset import Pictures
-from training.evaluation.evaluate import Evaluation, Score, TrainingFailed, answers, evaluate
+from service.images.read import read_picture
+from training.evaluation.evaluate import Evaluation, Score, ServedModel, evaluate
+from training.predict import four_views, predict
 
 
-@pytest.fixture
-def always_bag(network):
-    """A network that says "Bag" with probability 0.91, and 0.01 for each other class."""
-    model = network()
-    for weight in model.weights:
-        weight.assign(np.zeros(weight.shape))
-    bias = np.log(np.full(10, 0.01))
-    bias[CLASS_NAMES.index("Bag")] = np.log(0.91)
-    model.get_layer("classes").bias.assign(bias)
-    return model
+@pytest.fixture(scope="module")
+def model(shipped_model):
+    return ServedModel(shipped_model)
 
 
-def test_accuracy_and_loss_are_what_the_answers_deserve(always_bag, data):
-    evaluation = evaluate(always_bag, data.test)
+def test_a_served_model_predicts_what_the_service_answers(model, client, png, real_pixels):
+    predictions = model.predict(real_pixels[:40], "exact")
 
-    bags = 95
-    assert evaluation.overall.accuracy == bags / 1000
-    expected = -(bags * np.log(0.91) + (1000 - bags) * np.log(0.01)) / 1000
-    assert evaluation.overall.loss == pytest.approx(expected, rel=1e-5)
-    assert evaluation.per_class["Bag"] == Score(1.0, pytest.approx(-np.log(0.91), rel=1e-5), bags)
+    for place, pixels in enumerate(real_pixels[:40]):
+        answer = client.post("/predict", files={"file": png(pixels)}).json()
+        probabilities = [one["probability"] for one in answer["probabilities"]]
+        assert predictions.probabilities[place].tolist() == pytest.approx(probabilities, abs=1e-6)
+        assert predictions.certain[place] == (answer["decision"] == "certain")
+        assert predictions.stranger_scores[place] == pytest.approx(
+            answer["stranger_score"], abs=1e-5
+        )
+
+
+def test_a_served_model_predicts_what_the_service_answers_for_photographs(
+    model, client, png, real_pixels
+):
+    carpet = np.random.default_rng(1).integers(150, 220, (168, 168), np.uint8)
+    large = [np.kron(one, np.ones((6, 6), np.uint8)) for one in real_pixels[:5]]
+    photographs = [png(np.where(one > 0, 255 - one, carpet)) for one in large]
+    views = [read_picture(one, "photo", max_pixels=10**6).asked for one in photographs]
+
+    predictions = model.predict(np.stack([four_views(one) for one in views]), "photo")
+
+    assert {len(one) for one in views} == {4}
+    for place, photograph in enumerate(photographs):
+        answer = client.post("/predict", files={"file": photograph}).json()
+        probabilities = [one["probability"] for one in answer["probabilities"]]
+        assert predictions.probabilities[place].tolist() == pytest.approx(probabilities, abs=1e-6)
+        assert predictions.stranger_scores[place] == pytest.approx(
+            answer["stranger_score"], abs=1e-5
+        )
+
+
+def test_some_of_the_predictions_can_be_selected(model, real_pixels):
+    predictions = model.predict(real_pixels[:3], "exact")
+    selected = predictions.select(np.array([False, True, True]))
+
+    assert [len(one) for one in selected] == [2, 2, 2, 2]
+    assert np.array_equal(selected.probabilities, predictions.probabilities[1:])
+
+
+def test_a_file_that_may_not_serve_is_refused(tmp_path):
+    (tmp_path / "model.h5").write_bytes(b"no model")
+
+    with pytest.raises(ModelRefused):
+        ServedModel(tmp_path / "model.h5")
+
+
+def test_accuracy_and_loss_by_class():
+    """Predictions that always say "Bag" with probability 0.91."""
+    always_bag = np.full((100, 10), 0.01, np.float32)
+    always_bag[:, CLASS_NAMES.index("Bag")] = 0.91
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 10)
+
+    evaluation = evaluate(always_bag, labels)
+
+    loss = -(0.1 * np.log(0.91) + 0.9 * np.log(0.01))
+    assert evaluation.overall == Score(0.1, pytest.approx(loss, rel=1e-5), 100)
+    assert evaluation.per_class["Bag"] == Score(1.0, pytest.approx(-np.log(0.91), rel=1e-5), 10)
     assert evaluation.per_class["Coat"].accuracy == 0
 
 
@@ -37,23 +82,8 @@ def test_an_evaluation_agrees_with_keras(fitted, data):
 
     loss, accuracy = model.evaluate(pictures, data.test.labels, verbose=0)
 
-    overall = evaluate(model, data.test).overall
+    overall = evaluate(predict(model, data.test.pixels), data.test.labels).overall
     assert (overall.loss, overall.accuracy) == pytest.approx((loss, accuracy), rel=1e-4)
-
-
-def test_a_photograph_gets_what_the_answers_to_its_views_pool_to(fitted, data):
-    pixels = data.test.pixels[:20]
-    views = np.stack([pixels, pixels[:, :, ::-1]], axis=1)
-    each = answers(fitted.model, pixels), answers(fitted.model, pixels[:, :, ::-1])
-
-    assert answers(fitted.model, views) == pytest.approx(pooled(np.stack(each, 1)), abs=1e-6)
-
-
-def test_a_network_that_answers_what_is_no_number_is_refused(always_bag, data):
-    always_bag.get_layer("classes").bias.assign(np.full(10, np.nan))
-
-    with pytest.raises(TrainingFailed, match="with a smaller --learning-rate"):
-        evaluate(always_bag, Pictures(data.test.pixels[:10], data.test.labels[:10]))
 
 
 SOME = Evaluation(Score(0.5, 1.25, 20), {name: Score(0.5, 1.25, 2) for name in CLASS_NAMES})

@@ -4,7 +4,7 @@ from service.fashion_mnist import CLASS_NAMES
 from training.evaluation.explore import describe, draw
 
 
-def test_the_description_has_shapes_range_and_counts(data):
+def test_the_description_has_shapes_ranges_and_counts(data):
     lines = describe(data).splitlines()
 
     assert lines[0] == "The sample Fashion-MNIST data"

@@ -2,55 +2,68 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from training.confidence.synthetic_strangers import KINDS, genuine_strangers
-from training.evaluation.on_photographs import DRAWN, appraise
-from training.evaluation.served_answers import Judge
+from training.confidence.synthetic_strangers import KINDS, draw_exact
+from training.evaluation.evaluate import ServedModel
+from training.evaluation.on_photographs import DRAWN, evaluate_on_photographs
 
 
 @pytest.fixture(scope="module")
-def appraisal(shipped_model, album, real_pixels):
-    return appraise(shipped_model, album, real_pixels)
+def model(shipped_model):
+    return ServedModel(shipped_model)
 
 
-def test_every_folder_of_clothes_has_its_shares(appraisal):
-    verdicts, album = appraisal.verdicts, appraisal.album
+@pytest.fixture(scope="module")
+def exact(model, real_pixels):
+    return model.predict(real_pixels, "exact")
 
-    assert list(appraisal.folders) == ["bag", "coat", "all"]
+
+@pytest.fixture(scope="module")
+def evaluation(model, photographs, exact):
+    return evaluate_on_photographs(model, photographs, exact)
+
+
+def test_every_folder_of_clothes_has_its_shares(evaluation, photographs):
+    predictions = evaluation.predictions
+
+    assert list(evaluation.folders) == ["bag", "coat", "all"]
     for label, index in (("bag", 8), ("coat", 4)):
-        found = verdicts.probabilities[album.labelled(label)]
-        shares = appraisal.folders[label]
-        assert shares.pictures == len(found)
-        assert shares.first == pytest.approx(np.mean(found.argmax(axis=1) == index))
-        above = (found > found[:, [index]]).sum(axis=1)
-        assert shares.among_three == pytest.approx(np.mean(above < 3))
-        assert shares.certain == pytest.approx(verdicts.certain[album.labelled(label)].mean())
-    assert appraisal.folders["all"].pictures == 17
+        probabilities = predictions.probabilities[photographs.labelled(label)]
+        score = evaluation.folders[label]
+        assert score.pictures == len(probabilities)
+        assert score.first == pytest.approx(np.mean(probabilities.argmax(axis=1) == index))
+        above = (probabilities > probabilities[:, [index]]).sum(axis=1)
+        assert score.among_three == pytest.approx(np.mean(above < 3))
+        assert score.certain == pytest.approx(
+            predictions.certain[photographs.labelled(label)].mean()
+        )
+    assert evaluation.folders["all"].pictures == 17
 
 
-def test_strangers_are_told_from_what_came_the_same_way(appraisal, shipped_model, real_pixels):
-    judge = Judge(shipped_model)
-    known = judge.answer(real_pixels, "exact")
-    noise = judge.answer(genuine_strangers(DRAWN, 1)["noise"], "exact")
-    truth = [True] * DRAWN + [False] * len(real_pixels)
-    told = appraisal.strangers["noise, 28×28"]
+def test_strangers_are_compared_with_known_pictures_that_came_the_same_way(
+    evaluation, model, exact
+):
+    noise = model.predict(draw_exact(DRAWN, 1)["noise"], "exact")
+    truth = [True] * DRAWN + [False] * len(exact.certain)
+    scores = [*noise.stranger_scores, *exact.stranger_scores]
+    score = evaluation.strangers["noise, 28×28"]
 
-    assert told.auroc == pytest.approx(roc_auc_score(truth, [*noise.scores, *known.scores]))
-    assert told.flagged == pytest.approx(1 - noise.certain.mean())
-    assert appraisal.genuine_certain == pytest.approx(known.certain.mean())
+    assert score.auroc == pytest.approx(roc_auc_score(truth, scores))
+    assert score.flagged == pytest.approx(1 - noise.certain.mean())
+    assert evaluation.exact_certain == pytest.approx(exact.certain.mean())
 
 
-def test_every_kind_of_stranger_is_named_by_its_way(appraisal):
+def test_every_kind_of_stranger_is_measured(evaluation):
     photographed = [f"{kind}, photographed" for kind in KINDS]
 
-    assert list(appraisal.strangers) == [
+    assert list(evaluation.strangers) == [
         "hat",
         *photographed,
         *(f"{kind}, 28×28" for kind in KINDS),
     ]
 
 
-def test_table_and_json_say_the_same(appraisal):
-    table, document = appraisal.as_table(), appraisal.as_json()
+def test_table_and_json_say_the_same(evaluation):
+    table, document = evaluation.as_table(), evaluation.as_json()
 
     for names in (document["folders"], document["strangers"]):
         for name, numbers in names.items():

@@ -9,7 +9,7 @@ from service.model_file.hdf5_rules import open_hdf5
 from training.evaluation.verify import probes, verify
 
 
-def test_the_shipped_graph_answers_as_keras_does(shipped_model, real_pixels):
+def test_the_shipped_graph_agrees_with_keras(shipped_model, real_pixels):
     agreement = verify(shipped_model, real_pixels)
 
     assert agreement.pictures == len(real_pixels) + len(probes())
@@ -19,7 +19,7 @@ def test_the_shipped_graph_answers_as_keras_does(shipped_model, real_pixels):
 def test_a_graph_that_passes_the_examiner_but_not_keras_is_refused(
     shipped_model, real_pixels, tmp_path
 ):
-    """Its golden examples are its own answers, and the digest is that of the weights."""
+    """Its golden examples are the graph's own answers, and its digest is that of the weights."""
     copy = shutil.copy(shipped_model, tmp_path / "model.h5")
     with h5py.File(copy, "r+") as opened:
         opened["model_weights"].visititems(_nudge)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training.fitting.augment import FARTHEST, HIDDEN, augment, hide, mirror, move
+from training.fitting.augment import MAX_SHIFT, SQUARE, augment, hide, mirror, move
 
 SEED = tf.constant([42, 7])
 
@@ -32,7 +32,7 @@ def test_an_empty_picture_stays_empty():
     assert not augment(tf.zeros((20, 28, 28)), SEED).numpy().any()
 
 
-def test_each_picture_is_changed_by_a_chance_of_its_own(pictures):
+def test_each_picture_is_changed_differently(pictures):
     same = np.repeat(pictures[:1], 100, axis=0)
 
     assert len(np.unique(augment(tf.constant(same), SEED).numpy(), axis=0)) > 50
@@ -56,13 +56,13 @@ def test_half_of_the_pictures_are_mirrored(pictures):
     assert 60 < sum(mirrored) < 140
 
 
-def test_a_picture_is_moved_by_whole_pixels_and_not_far():
+def test_a_picture_moves_by_at_most_two_whole_pixels():
     dot = np.zeros((500, 28, 28), np.float32)
     dot[:, 10, 20] = 1
 
     _, rows, columns = np.nonzero(move(tf.constant(dot), SEED).numpy())
 
-    near = range(-FARTHEST, FARTHEST + 1)
+    near = range(-MAX_SHIFT, MAX_SHIFT + 1)
     assert set(rows - 10) == set(columns - 20) == set(near)
     assert len(rows) == 500
 
@@ -72,5 +72,5 @@ def test_a_square_is_hidden_in_half_of_the_pictures():
 
     sizes = [(one.any(axis=1).sum(), one.any(axis=0).sum()) for one in hidden]
     assert 200 < sum(size != (0, 0) for size in sizes) < 300
-    assert max(sizes) == (HIDDEN, HIDDEN)
+    assert max(sizes) == (SQUARE, SQUARE)
     assert [one.sum() for one in hidden] == [height * width for height, width in sizes]

@@ -2,20 +2,20 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from training.fitting.batches import Source, batches, steps_per_epoch
+from training.fitting.batches import PictureSource, batches, steps_per_epoch
 
 ROWS = np.arange(10, dtype=np.float32).reshape(10, 1)
 LABELS = np.arange(10, dtype=np.uint8)
-TEN = Source(ROWS, LABELS)
+TEN = PictureSource(ROWS, LABELS)
 
 
-def labels_drawn(epochs, seed=42):
+def labels_of(epochs, seed=42):
     return [labels.numpy().tolist() for _, labels in batches([TEN], 4, seed, epochs)]
 
 
 def test_an_epoch_has_every_picture_once():
-    assert [len(batch) for batch in labels_drawn(range(1))] == [4, 4, 2]
-    assert sorted(np.concatenate(labels_drawn(range(1)))) == list(range(10))
+    assert [len(batch) for batch in labels_of(range(1))] == [4, 4, 2]
+    assert sorted(np.concatenate(labels_of(range(1)))) == list(range(10))
     assert steps_per_epoch([TEN], 4) == 3
 
 
@@ -25,53 +25,53 @@ def test_rows_and_labels_stay_together():
 
 
 def test_the_order_is_another_in_each_epoch():
-    both = labels_drawn(range(2))
+    both = labels_of(range(2))
 
     assert both[:3] != both[3:]
 
 
 def test_later_epochs_are_the_same_without_the_earlier_ones():
-    assert labels_drawn(range(2, 4)) == labels_drawn(range(4))[6:]
+    assert labels_of(range(2, 4)) == labels_of(range(4))[6:]
 
 
 def test_the_order_depends_on_the_seed():
-    assert labels_drawn(range(1)) != labels_drawn(range(1), seed=43)
+    assert labels_of(range(1)) != labels_of(range(1), seed=43)
 
 
 def test_no_epochs_are_no_batches():
-    assert labels_drawn(range(3, 3)) == []
+    assert labels_of(range(3, 3)) == []
 
 
 def noisy(rows, seed):
     return rows + tf.random.stateless_uniform(tf.shape(rows), seed)
 
 
-def changed(epochs):
-    source = Source(ROWS, LABELS, change=noisy)
+def noise(epochs):
+    source = PictureSource(ROWS, LABELS, augment=noisy)
     return [
         (rows.numpy().ravel() - labels.numpy()).tolist()
         for rows, labels in batches([source], 4, 42, epochs)
     ]
 
 
-def test_pictures_are_changed_anew_in_each_batch_and_epoch():
-    chances = np.concatenate(changed(range(3)))
+def test_augmentation_differs_in_each_batch_and_epoch():
+    values = np.concatenate(noise(range(3)))
 
-    assert len(set(chances.round(4))) == 30
+    assert len(set(values.round(4))) == 30
 
 
-def test_later_epochs_are_changed_the_same_without_the_earlier_ones():
-    assert changed(range(2, 4)) == changed(range(4))[6:]
+def test_later_epochs_are_augmented_the_same_without_the_earlier_ones():
+    assert noise(range(2, 4)) == noise(range(4))[6:]
 
 
 @pytest.fixture
 def mixed():
-    """Draw batches of twelve, a quarter of each from a second source of five pictures."""
-    mine = Source(ROWS, np.eye(10, dtype=np.float32))
-    other = Source(ROWS[:5] + 100, np.full((5, 10), 0.1, np.float32), share=0.25)
+    """Batches of twelve, a quarter of each from a second source of five pictures."""
+    first = PictureSource(ROWS, np.eye(10, dtype=np.float32))
+    other = PictureSource(ROWS[:5] + 100, np.full((5, 10), 0.1, np.float32), share=0.25)
 
     def draw(epochs):
-        drawn = batches([mine, other], 12, 42, epochs)
+        drawn = batches([first, other], 12, 42, epochs)
         return [(rows.numpy().ravel(), targets.numpy()) for rows, targets in drawn]
 
     return draw
@@ -86,7 +86,7 @@ def test_a_second_source_fills_its_share_of_each_batch(mixed):
     assert targets[first >= 100].max() == pytest.approx(0.1)
 
 
-def test_a_second_source_comes_whole_before_any_of_it_comes_again(mixed):
+def test_a_second_source_repeats_only_after_all_of_it(mixed):
     other = np.concatenate([rows[rows >= 100] for rows, _ in mixed(range(1))])
 
     assert sorted(other[:5]) == [100, 101, 102, 103, 104]

@@ -1,25 +1,60 @@
 import numpy as np
 import pytest
 
+from service.fashion_mnist import CLASS_NAMES
 from training.confidence.synthetic_strangers import KINDS
-from training.fitting.split import DRAWN, make_lesson, sources, validation_data
+from training.fitting.split import (
+    DRAWN,
+    calibration_data,
+    sources,
+    split,
+    split_data,
+    validation_data,
+)
+from training.options.config import OptionRefused
 from training.options.defaults import configure
-from training.photographs.load import Cut, Extra
+from training.photographs.load import PhotographArrays, PhotographSplit
 
 SHAPE = (28, 28)
 
 
-def cut(count, seed):
-    """Photographs of chance pixels in two versions, each right for two classes."""
+def test_a_split_keeps_the_share_of_each_class(data):
+    train, validation = split(data.train, 0.2, seed=42)
+
+    assert (len(train), len(validation)) == (960, 240)
+    assert np.bincount(validation.labels).tolist() == [24] * len(CLASS_NAMES)
+
+
+def test_a_split_has_every_picture_once(data):
+    parts = split(data.train, 0.8, seed=42)
+
+    together = np.concatenate([part.pixels for part in parts]).reshape(1200, -1)
+    assert sorted(map(bytes, together)) == sorted(map(bytes, data.train.pixels.reshape(1200, -1)))
+
+
+def test_a_split_depends_on_the_seed_alone(data):
+    first, again, other = (split(data.train, 0.2, seed)[1].pixels for seed in (1, 1, 2))
+
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.001, 1), (0.995, 1194)])
+def test_a_split_with_too_few_pictures_on_one_side_is_refused(data, share, kept):
+    with pytest.raises(OptionRefused, match=f"keeps {kept} of 1200 pictures aside: at least 10"):
+        split(data.train, share, seed=42)
+
+
+def arrays(count, seed):
+    """Photographs of random pixels in two variants, each right for two classes."""
     pixels = np.random.default_rng(seed).integers(0, 256, (count, 2, 28, 28), np.uint8)
     target = np.array([0.3, 0, 1, 0, 0, 0, 0, 0, 0, 0], np.float32)
-    views = np.repeat(pixels, 2, axis=1)
-    return Cut(pixels, views, np.tile(target, (count, 1)))
+    return PhotographArrays(pixels, np.repeat(pixels, 2, axis=1), np.tile(target, (count, 1)))
 
 
 @pytest.fixture
-def extra():
-    return Extra(cut(6, 1), cut(3, 2), cut(4, 3).views, "")
+def photographs():
+    return PhotographSplit(arrays(6, 1), arrays(3, 2), arrays(4, 3).views, "")
 
 
 @pytest.fixture
@@ -27,49 +62,52 @@ def config(tmp_path):
     return configure(extra_data=tmp_path, extra_share=0.2)
 
 
-def test_without_photographs_there_is_one_source_of_the_data_set(data, config):
-    lesson = make_lesson(config, data, None)
-    (source,) = sources(lesson, SHAPE, config)
-
-    assert source.rows.shape == (len(lesson.learning), *SHAPE)
-    assert np.array_equal(source.targets.argmax(axis=1), lesson.learning.labels)
-    assert list(lesson.known()) == ["exact"]
-    assert lesson.sha256 == {}
+@pytest.fixture
+def exact(data, config):
+    """The data set alone."""
+    return split_data(config, data)
 
 
-def test_photographs_are_a_second_source_in_all_their_versions(data, config, extra):
-    lesson = make_lesson(config, data, extra)
-    _, source = sources(lesson, SHAPE, config)
+@pytest.fixture
+def mixed(data, config, photographs):
+    """The data set with photographs."""
+    return split_data(config, data, photographs)
+
+
+def test_without_photographs_the_data_set_is_the_only_source(exact, config, data):
+    (source,) = sources(exact, SHAPE, config)
+
+    assert source.rows.shape == (len(exact.train), *SHAPE)
+    assert np.array_equal(source.targets.argmax(axis=1), exact.train.labels)
+    assert list(calibration_data(exact)) == ["exact"]
+    assert exact.sha256 == data.sha256
+
+
+def test_photographs_are_a_second_source_with_all_their_variants(mixed, config):
+    _, source = sources(mixed, SHAPE, config)
 
     assert source.rows.shape == (12, *SHAPE)
     assert source.share == 0.2
-    assert lesson.pictures["photographs to train"] == 6
-    assert len(lesson.sha256["photographs"]) == 64
+    assert mixed.counts()["photographs to train"] == 6
+    assert len(mixed.sha256["photographs"]) == 64
 
 
-def test_photographs_are_judged_by_beside_the_data_set_once_each(data, config, extra):
-    lesson = make_lesson(config, data, extra)
-    rows, targets = validation_data(lesson, SHAPE)
+def test_each_photograph_validates_once(mixed, photographs):
+    rows, targets = validation_data(mixed, SHAPE)
 
-    assert len(rows) == len(targets) == len(lesson.validation) + 3
-    assert np.array_equal(rows[-3:] * 255, extra.validation.plain)
-
-
-def test_confidence_is_fitted_on_photographs_as_the_service_looks_at_them(data, config, extra):
-    known = make_lesson(config, data, extra).known()["photo"]
-
-    assert np.array_equal(known.learned.pixels, extra.learning.views)
-    assert known.held_out.allowed[0].nonzero()[0].tolist() == [0, 2]
+    assert len(rows) == len(targets) == len(mixed.validation) + 3
+    assert np.array_equal(rows[-3:] * 255, photographs.validation.unvaried)
 
 
-def test_strangers_are_those_of_the_photographs_and_drawn_ones(data, config, extra):
-    strangers = make_lesson(config, data, extra).known()["photo"].strangers
+def test_confidence_is_fitted_to_the_views_and_to_drawn_strangers(mixed, photographs):
+    calibration = calibration_data(mixed)["photo"]
+    strangers = calibration.out_of_distribution
 
-    assert np.array_equal(strangers[:4], extra.strangers)
+    assert np.array_equal(calibration.trained.pixels, photographs.train.views)
+    assert calibration.held_out.allowed[0].nonzero()[0].tolist() == [0, 2]
+    assert np.array_equal(strangers[:4], photographs.strangers)
     assert len(strangers) == 4 + DRAWN * len(KINDS)
 
 
-def test_photographs_change_nothing_of_how_the_data_set_is_split(data, config, extra):
-    without, beside = (make_lesson(config, data, one) for one in (None, extra))
-
-    assert np.array_equal(without.validation.labels, beside.validation.labels)
+def test_photographs_do_not_change_how_the_data_set_is_split(exact, mixed):
+    assert np.array_equal(exact.validation.labels, mixed.validation.labels)

@@ -5,10 +5,8 @@ import pytest
 from training.options.config import (
     OptionRefused,
     TrainingConfig,
-    cache_dir,
-    data_dir,
+    data_folder,
     flag,
-    options,
 )
 
 
@@ -22,48 +20,53 @@ def test_the_defaults_are_those_of_the_shipped_model():
     assert (config.validation_share, config.output) == (0.2, Path("models/best-model.h5"))
 
 
-def test_every_option_explains_itself():
-    assert all(option.help for option in options().values())
+def test_every_option_has_a_description():
+    assert all(field.description for field in TrainingConfig.model_fields.values())
 
 
 @pytest.mark.parametrize(
     ("name", "value", "rule"),
     [
-        ("learning_rate", 0.0, "a finite number above 0"),
-        ("learning_rate", float("inf"), "a finite number above 0"),
-        ("learning_rate", float("nan"), "a finite number above 0"),
-        ("momentum", 1.0, "at least 0 and below 1"),
-        ("weight_decay", -0.1, "at least 0 and below 1"),
-        ("average", 1.0, "at least 0 and below 1"),
+        ("learning_rate", 0.0, "a number above 0"),
+        ("learning_rate", float("inf"), "a number above 0"),
+        ("learning_rate", float("nan"), "a number above 0"),
+        ("momentum", 1.0, "a number at least 0 and below 1"),
+        ("weight_decay", -0.1, "a number at least 0 and below 1"),
+        ("average", 1.0, "a number at least 0 and below 1"),
         ("hidden_units", 10, "a whole number from 11 to 10000"),
-        ("dropout_rate", -0.1, "at least 0 and below 1"),
+        ("dropout_rate", -0.1, "a number at least 0 and below 1"),
         ("epochs", 0, "a whole number from 1 to 10000"),
         ("patience", 0, "a whole number from 1 to 10000"),
         ("batch_size", 60_001, "a whole number from 1 to 60000"),
-        ("validation_share", 1.0, "above 0 and below 1"),
+        ("validation_share", 1.0, "a number above 0 and below 1"),
         ("seed", -1, "a whole number from 0 to 2147483647"),
+        ("watch", "speed", "loss or accuracy"),
     ],
 )
-def test_a_value_out_of_range_is_refused_with_the_range(name, value, rule):
+def test_the_message_for_a_wrong_value_says_what_is_allowed(name, value, rule):
     with pytest.raises(OptionRefused) as refusal:
         TrainingConfig(**{name: value})
 
     assert str(refusal.value) == f"{flag(name)} must be {rule}; {value} was given."
 
 
-def test_settings_are_what_decides_the_weights():
+def test_settings_are_the_options_that_decide_the_weights():
     settings = TrainingConfig().settings()
 
     assert "seed" in settings
     assert not settings.keys() & {"data_dir", "output", "quiet", "resume"}
 
 
-def test_the_environment_names_the_folders():
-    given = {"FASHION_DATA_DIR": "/data", "FASHION_CACHE_DIR": "/cache"}
+def test_a_given_folder_comes_before_the_environment(monkeypatch):
+    monkeypatch.setenv("FASHION_DATA_DIR", "/data")
 
-    assert (data_dir(given), cache_dir(given)) == (Path("/data"), Path("/cache"))
+    assert data_folder(Path("/mine")) == (Path("/mine"), False)
+    assert data_folder(None) == (Path("/data"), False)
 
 
-def test_without_an_environment_the_cache_is_in_the_users_home():
-    assert data_dir({}) is None
-    assert cache_dir({}) == Path.home() / ".cache" / "fashion-mnist-serving"
+def test_without_a_folder_the_data_are_downloaded_to_the_cache(monkeypatch):
+    monkeypatch.setenv("FASHION_CACHE_DIR", "/cache")
+    assert data_folder(None) == (Path("/cache"), True)
+
+    monkeypatch.delenv("FASHION_CACHE_DIR")
+    assert data_folder(None) == (Path.home() / ".cache" / "fashion-mnist-serving", True)

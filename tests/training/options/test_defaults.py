@@ -5,19 +5,19 @@ from training.options.defaults import configure, settings_in_use
 from training.options.recipes import RECIPES, Recipe, relu
 
 
-def test_given_options_are_taken():
+def test_given_options_are_used():
     config = configure(recipe="relu", hidden_units=50, epochs=3)
 
     assert (config.recipe, config.hidden_units, config.epochs) == ("relu", 50, 3)
 
 
-def test_an_optimizer_brings_its_own_learning_rate():
+def test_an_optimizer_has_its_own_learning_rate():
     assert configure(optimizer="sgd").learning_rate == 0.01
     assert configure(optimizer="sgd", learning_rate=0.5).learning_rate == 0.5
     assert configure(optimizer="adam").learning_rate == 0.001
 
 
-def test_a_recipe_brings_its_own_defaults_and_flags_override_them(monkeypatch):
+def test_a_recipe_has_its_own_defaults_and_options_override_them(monkeypatch):
     own = {"epochs": 7, "optimizer": "sgd", "learning_rate": 0.2}
     monkeypatch.setitem(RECIPES, "wide", Recipe(relu, uses=("hidden_units",), defaults=own))
 
@@ -34,7 +34,7 @@ def test_the_defaults_of_cnn_can_be_overridden_one_by_one():
     assert (config.optimizer, config.validation_share) == ("adamw", 0.1)
 
 
-def test_a_recipes_learning_rate_is_for_its_own_optimizer_alone():
+def test_a_recipes_learning_rate_is_only_for_its_own_optimizer():
     assert configure(recipe="cnn").learning_rate == RECIPES["cnn"].defaults["learning_rate"]
     assert configure(recipe="cnn", optimizer="sgd").learning_rate == 0.01
     assert configure(recipe="cnn", optimizer="adam").learning_rate == 0.001
@@ -74,11 +74,11 @@ def test_a_recipes_learning_rate_is_for_its_own_optimizer_alone():
         ),
         (
             {"optimizer": "sgd", "nesterov": True},
-            "--nesterov looks ahead along the momentum: give --momentum too.",
+            "--nesterov needs a momentum: give --momentum too.",
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused(given, sentence):
+def test_options_without_effect_are_refused(given, sentence):
     with pytest.raises(OptionRefused) as refusal:
         configure(**given)
 
@@ -92,7 +92,7 @@ def test_settings_in_use_leave_out_what_had_no_effect():
     assert settings["learning_rate"] == 0.001
 
 
-def test_settings_in_use_name_what_cnn_brought_along():
+def test_settings_in_use_include_the_defaults_of_the_recipe():
     settings = settings_in_use(configure(recipe="cnn"))
 
     assert RECIPES["cnn"].defaults.items() <= settings.items()

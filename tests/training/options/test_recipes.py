@@ -27,33 +27,33 @@ def test_a_recipe_has_its_shape_and_size(name):
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_model_and_layers_carry_ascii_names(name):
+def test_model_and_layers_have_ascii_names(name):
     model = RECIPES[name].build(configure(recipe=name))
 
     assert model.name == name
     assert all(layer.name.isascii() and "_" not in layer.name for layer in model.layers)
 
 
-def test_hidden_units_and_dropout_rate_are_obeyed():
+def test_hidden_units_and_dropout_rate_are_used():
     model = RECIPES["dropout"].build(configure(hidden_units=50, dropout_rate=0.1))
 
     assert model.get_layer("hidden").units == 50
     assert model.get_layer("dropout").rate == 0.1
 
 
-def test_a_recipe_learns_real_pictures(fitted):
-    assert fitted.facts.metrics["test"].accuracy > 0.6
+def test_a_recipe_learns(fitted):
+    assert fitted.metrics["test"].accuracy > 0.6
 
 
-def test_the_compiled_graph_answers_as_keras_does_on_real_pictures(fitted, data):
+def test_the_compiled_graph_agrees_with_keras(fitted, data):
     rows = to_rows(data.test.pixels)
 
-    answers = Classifier(compile_graph(fitted.model)).probabilities(rows)
+    compiled = Classifier(compile_graph(fitted.model)).probabilities(rows)
 
-    assert np.abs(answers - keras_probabilities(fitted.model, rows)).max() < 1e-5
+    assert np.abs(compiled - keras_probabilities(fitted.model, rows)).max() < 1e-5
 
 
-def test_dropout_is_on_in_training_and_off_in_the_answers(data):
+def test_dropout_is_on_in_training_and_off_in_predictions(data):
     model = RECIPES["dropout"].build(configure())
     rows = to_rows(data.test.pixels[:10])
     pictures = rows.reshape(-1, 28, 28)
@@ -73,7 +73,7 @@ def test_cnn_is_small_and_its_last_hidden_layer_is_named():
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_plain_file_of_a_recipe_is_made_of_what_the_service_allows(name, tmp_path):
+def test_the_service_allows_the_layers_of_every_recipe(name, tmp_path):
     RECIPES[name].build(configure(recipe=name)).save(tmp_path / "plain.h5")
 
     with h5py.File(tmp_path / "plain.h5") as file:

@@ -7,7 +7,7 @@ from training.photographs.duplicates import fingerprint, group
 
 @pytest.fixture
 def scene():
-    """A picture of blocks in chance places, in grey."""
+    """A grey picture of blocks in random places."""
 
     def draw(seed):
         places = np.random.default_rng(seed).integers(0, 160, (12, 2))
@@ -19,7 +19,7 @@ def scene():
     return draw
 
 
-def test_one_scene_in_another_size_and_light_is_nearly_the_same(scene):
+def test_a_scene_in_another_size_and_light_is_a_near_duplicate(scene):
     first = scene(1)
     second = first.resize((90, 90)).point(lambda value: value * 0.8)
     prints = [fingerprint(np.asarray(one)) for one in (first, second, scene(2))]

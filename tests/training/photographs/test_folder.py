@@ -9,7 +9,7 @@ from training.photographs.folder import PhotographsRefused, find_photographs
 
 @pytest.fixture
 def folder(tmp_path):
-    """Make a folder with an empty file in each of some sub-folders."""
+    """Make a folder with sub-folders of these names, each with an empty file."""
 
     def make(*names):
         for name in names:
@@ -41,11 +41,11 @@ def only(*indexes):
 
 
 @pytest.mark.parametrize("name", ["Ankle boot", "ankle-boot", "ANKLE_BOOT"])
-def test_a_folder_may_be_named_after_a_class_in_any_writing(folder, name):
+def test_a_folder_may_be_named_after_a_class_in_any_spelling(folder, name):
     assert targets(find_photographs(folder(name))) == {name: only(9)}
 
 
-def test_every_class_has_a_name_that_a_folder_can_have(folder):
+def test_a_folder_can_be_named_after_every_class(folder):
     names = [name.replace("/", " ") for name in CLASS_NAMES]
 
     assert len(find_photographs(folder(*names)).photographs) == 10
@@ -55,7 +55,7 @@ def test_a_folder_of_another_name_is_left_out_and_named(folder):
     assert find_photographs(folder("coat", "sock")).left_out == {"sock": "no class has this name"}
 
 
-def test_a_mapping_says_what_its_folders_show(folder, mapping):
+def test_a_mapping_gives_the_classes_of_its_folders(folder, mapping):
     found = find_photographs(
         folder("boots", "hats", "skirts"), mapping(boots=[9, 7], hats=[], skirts=None)
     )
@@ -65,7 +65,7 @@ def test_a_mapping_says_what_its_folders_show(folder, mapping):
     assert found.left_out == {"skirts": "the mapping says so"}
 
 
-def test_a_class_with_a_folder_of_its_own_is_the_less_likely_one_elsewhere(folder, mapping):
+def test_a_class_with_its_own_folder_is_less_likely_in_others(folder, mapping):
     found = find_photographs(folder("long", "short"), mapping(long=[2, 0], short=[0]))
 
     assert np.allclose(targets(found)["long"], [0.3, 0, 1, 0, 0, 0, 0, 0, 0, 0])
@@ -74,7 +74,7 @@ def test_a_class_with_a_folder_of_its_own_is_the_less_likely_one_elsewhere(folde
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"a": 3}', '{"a": [10]}', '{"a": [-1]}', '{"a": [true]}', '{"a": ["1"]}']
 )
-def test_a_mapping_of_another_form_is_refused(folder, tmp_path, text):
+def test_a_malformed_mapping_is_refused(folder, tmp_path, text):
     (tmp_path / "mapping.json").write_text(text)
 
     with pytest.raises(PhotographsRefused, match="--extra-mapping"):
@@ -88,6 +88,6 @@ def test_a_folder_without_photographs_of_a_class_is_refused(folder, mapping):
         find_photographs(folder(), mapping(sock=[]))
 
 
-def test_what_is_no_folder_is_refused(tmp_path):
-    with pytest.raises(PhotographsRefused, match="is no folder"):
+def test_a_missing_folder_is_refused(tmp_path):
+    with pytest.raises(PhotographsRefused, match="is not a folder"):
         find_photographs(tmp_path / "nowhere")

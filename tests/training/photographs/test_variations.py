@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 from service.errors import UnsupportedMediaType
 from service.images.read import read_picture
 from training.photographs.folder import Photograph
-from training.photographs.variations import VARIATIONS, Cutout, cut_out
+from training.photographs.variations import VARIATIONS, PreparedPhotograph, prepare
 
 
 @pytest.fixture(scope="module")
@@ -24,37 +24,37 @@ def photographs(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def cut(photographs):
-    return list(cut_out(photographs, seed=1))
+def prepared(photographs):
+    return list(prepare(photographs, seed=1))
 
 
-def test_the_views_are_those_that_the_service_takes(photographs, cut):
+def test_the_views_are_those_of_the_service(photographs, prepared):
     data = photographs[0].path.read_bytes()
     asked = read_picture(data, "photo", max_pixels=10**6).asked
 
-    assert np.array_equal(cut[0].views, asked)
+    assert np.array_equal(prepared[0].views, asked)
 
 
-def test_the_first_picture_to_learn_from_is_one_of_the_looks(cut):
-    assert any(np.array_equal(cut[0].pixels[0], look) for look in cut[0].views)
+def test_the_first_variant_is_one_of_the_views(prepared):
+    assert any(np.array_equal(prepared[0].variants[0], view) for view in prepared[0].views)
 
 
-def test_the_others_are_varied_pictures_of_the_same_kind(cut):
-    pixels = cut[0].pixels
+def test_the_other_variants_differ_from_the_first(prepared):
+    variants = prepared[0].variants
 
-    assert (pixels.dtype, pixels.shape) == (np.uint8, (1 + len(VARIATIONS), 28, 28))
-    assert all(not np.array_equal(pixels[0], other) for other in pixels[1:])
-    assert all((one > 0).sum() > 300 for one in pixels)
-
-
-def test_the_same_seed_varies_the_same_way(photographs, cut):
-    again = next(cut_out(photographs, seed=1))
-    other = next(cut_out(photographs, seed=2))
-
-    assert np.array_equal(again.pixels, cut[0].pixels)
-    assert not np.array_equal(other.pixels, cut[0].pixels)
+    assert (variants.dtype, variants.shape) == (np.uint8, (1 + len(VARIATIONS), 28, 28))
+    assert all(not np.array_equal(variants[0], other) for other in variants[1:])
+    assert all((one > 0).sum() > 300 for one in variants)
 
 
-def test_a_file_that_is_no_picture_gives_its_reason(cut):
-    assert isinstance(cut[0], Cutout)
-    assert isinstance(cut[1], UnsupportedMediaType)
+def test_the_same_seed_varies_the_same_way(photographs, prepared):
+    again = next(prepare(photographs, seed=1))
+    other = next(prepare(photographs, seed=2))
+
+    assert np.array_equal(again.variants, prepared[0].variants)
+    assert not np.array_equal(other.variants, prepared[0].variants)
+
+
+def test_a_file_that_is_no_picture_yields_its_error(prepared):
+    assert isinstance(prepared[0], PreparedPhotograph)
+    assert isinstance(prepared[1], UnsupportedMediaType)

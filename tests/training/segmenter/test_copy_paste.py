@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from training.segmenter.copy_paste import Scene, lay_elsewhere, make_scenes, vary, without_garment
+from training.segmenter.copy_paste import Scene, make_scenes, paste, vary, without_garment
 
 
 def scene(cloth, background):
-    """A square garment of one colour before a background of another."""
+    """A square garment of one colour on a background of another."""
     mask = np.zeros((64, 64), bool)
     mask[16:48, 20:44] = True
     return Scene(np.where(mask[..., None], cloth, background).astype(np.uint8), mask)
@@ -30,24 +30,24 @@ def test_a_varied_scene_has_the_garment_where_its_mask_says(shirt, random):
         assert green > red
 
 
-def test_a_garment_laid_elsewhere_takes_the_place_of_the_other(shirt, random):
+def test_a_pasted_garment_replaces_the_other(shirt, random):
     other = scene((20, 20, 200), (240, 240, 240))
     for _ in range(20):
-        picture, mask = lay_elsewhere(shirt, other, random)
+        picture, mask = paste(shirt, other, random)
         assert 0.02 < mask.mean() < 0.9
         background = picture[~mask].astype(int)
         blue = background[:, 2] > background[:, 0] + 60
         assert blue.mean() < 0.02
 
 
-def test_some_garments_laid_elsewhere_have_nearly_the_colour_of_what_they_lie_on(shirt, random):
-    laid = [lay_elsewhere(shirt, scene((20, 20, 200), (240, 240, 240)), random) for _ in range(60)]
-    apart = [np.abs(one[mask].mean(0) - one[~mask].mean(0)).mean() for one, mask in laid]
+def test_some_pasted_garments_have_nearly_the_colour_of_their_background(shirt, random):
+    pasted = [paste(shirt, scene((20, 20, 200), (240, 240, 240)), random) for _ in range(60)]
+    apart = [np.abs(one[mask].mean(0) - one[~mask].mean(0)).mean() for one, mask in pasted]
 
     assert min(apart) < 15 < 60 < max(apart)
 
 
-def test_a_covered_garment_leaves_nothing_of_itself(shirt, random):
+def test_a_covered_garment_cannot_be_seen(shirt, random):
     picture = without_garment(shirt, random)
 
     assert (picture == (30, 160, 60)).all()
@@ -60,7 +60,7 @@ def test_a_garment_that_fills_its_picture_cannot_be_covered(random):
     assert np.array_equal(without_garment(full, random), full.picture)
 
 
-def test_scenes_are_made_of_each_garment_as_often_as_was_asked_for(shirt):
+def test_each_garment_is_used_in_every_way(shirt):
     known = [shirt, scene((10, 10, 10), (250, 250, 250))]
 
     pictures, masks = make_scenes(known, ways=3, seed=1)

@@ -22,7 +22,7 @@ def photographs(tmp_path):
 
 
 def answer(graph, picture):
-    """What a graph says of a picture uint8[64, 64, 3]: float32[64, 64]."""
+    """Run a graph on a picture uint8[64, 64, 3]: float32[64, 64]."""
     engine = open_graph(graph)
     engine.allocate_tensors()
     engine.set_tensor(engine.get_input_details()[0]["index"], picture[None].astype(np.float32))
@@ -30,13 +30,13 @@ def answer(graph, picture):
     return engine.get_tensor(engine.get_output_details()[0]["index"])[0, :, :, 0]
 
 
-def test_what_was_learned_finds_the_garment_in_its_photographs(photographs, tmp_path):
+def test_the_segmenter_finds_the_garment_in_its_photographs(photographs, tmp_path):
     output = tmp_path / "made.tflite"
 
-    right = make_segmenter(photographs, output, seed=1, quiet=True)
+    accuracy = make_segmenter(photographs, output, seed=1, quiet=True)
 
     likely = answer(output.read_bytes(), seen(np.asarray(Image.open(photographs[0].path))))
-    assert 0.5 < right <= 1
+    assert 0.5 < accuracy <= 1
     assert likely[25:40, 20:30].mean() > 2 * likely[:4].mean()
     assert [path.name for path in tmp_path.glob("made*")] == ["made.tflite"]
 
@@ -45,11 +45,11 @@ def test_photographs_without_any_garment_are_refused(tmp_path):
     Image.new("RGB", (120, 160), "grey").save(tmp_path / "wall.png")
     wall = Photograph(tmp_path / "wall.png", "shirt", np.eye(10, dtype=np.float32)[0])
 
-    with pytest.raises(PhotographsRefused, match="In none of the photographs"):
+    with pytest.raises(PhotographsRefused, match="No garment was found"):
         make_segmenter([wall], tmp_path / "made.tflite", seed=1, quiet=True)
 
 
-def test_the_graph_answers_as_the_network_does():
+def test_the_graph_agrees_with_the_network():
     network = build()
     picture = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
 
