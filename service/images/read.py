@@ -1,60 +1,56 @@
-"""A picture file to what the model sees, by one of three ways."""
+"""A picture file to what the model sees. The service and training both read pictures here."""
 
 from typing import Final, Literal
-
-from PIL import Image
 
 from service.errors import WrongSize
 from service.fashion_mnist import SIDE, Pixels
 from service.images.files.decode import open_image, to_grey
-from service.images.files.fast_png import read_plain
+from service.images.files.fast_png import is_plain, read_plain
 from service.images.photograph.to_28x28 import take_photograph
 from service.images.photograph.warnings import LOOKS_INVERTED
 from service.images.picture import Picture, PictureWarning
 
 FitMode = Literal["auto", "exact", "photo"]
-"""`exact` takes pictures of 28×28 pixels as they are and no others; `photo` takes every picture for
-a photograph; `auto` lets the size alone decide between the two."""
+"""`exact` accepts only pictures of 28×28 pixels and changes none; `photo` treats every picture as a
+photograph; `auto` is `exact` for 28×28 pixels and `photo` for every other size."""
 
 EXACT: Final = (SIDE, SIDE)
+
+LARGE: Final = 64 * 1024
+"""Bytes. A larger file of 28×28 pixels is mostly metadata, which Pillow may read for a second."""
 
 _CORNERS: Final = (0, SIDE - 1, SIDE * (SIDE - 1), SIDE * SIDE - 1)
 """The corners of a picture of 28×28 pixels, counted row by row."""
 
 
 def read_picture(data: bytes, fit: FitMode, *, max_pixels: int) -> Picture:
-    """Read a picture file the way that was asked for.
+    """Return the picture in a file as the model sees it.
 
     Raises:
-        WrongSize: `exact` was asked for, and it has another size; nothing has been decoded then.
+        WrongSize: `fit` is `exact`, and the picture has another size. Nothing was decoded.
         RequestRefused: as `open_image`, `to_grey` and `to_colour` say.
     """
-    if (picture := read_at_once(data, fit)) is not None:
-        return picture
-    return take_picture(open_image(data, max_pixels=max_pixels), fit)
-
-
-def read_at_once(data: bytes, fit: FitMode) -> Picture | None:
-    """Return what a plain picture of the right size is, in 20 µs, or None for any other file."""
-    if fit == "photo" or (pixels := read_plain(data)) is None:
-        return None
-    return Picture(pixels, SIDE, SIDE, "L", "exact", None, inspect(pixels), pixels[None])
-
-
-def take_picture(image: Image.Image, fit: FitMode) -> Picture:
-    """Make of an opened picture what the model sees, as `read_picture` says."""
-    if is_photograph(image, fit):
+    if fit != "photo" and (pixels := read_plain(data)) is not None:
+        return _exact(pixels, "L")
+    image = open_image(data, max_pixels=max_pixels)
+    if fit == "photo" or (fit == "auto" and image.size != EXACT):
         return take_photograph(image)
     if image.size != EXACT:
         raise WrongSize(image.width, image.height)
-    pixels = to_grey(image)
-    warnings = inspect(pixels)
-    return Picture(pixels, *image.size, image.mode, "exact", None, warnings, pixels[None])
+    return _exact(to_grey(image), image.mode)
 
 
-def is_photograph(image: Image.Image, fit: FitMode) -> bool:
-    """Tell whether an opened picture goes the way of photographs, which takes some 45 ms."""
-    return fit == "photo" or (fit == "auto" and image.size != EXACT)
+def is_quick(data: bytes, fit: FitMode, *, max_pixels: int) -> bool:
+    """Return whether `read_picture` takes well under 50 ms: an event loop can wait for that.
+
+    Large files and photographs are not quick.
+
+    Raises:
+        RequestRefused: as `open_image` says.
+    """
+    if fit == "photo" or len(data) > LARGE:
+        return False
+    return is_plain(data) or open_image(data, max_pixels=max_pixels).size == EXACT
 
 
 def inspect(pixels: Pixels) -> tuple[PictureWarning, ...]:
@@ -65,3 +61,7 @@ def inspect(pixels: Pixels) -> tuple[PictureWarning, ...]:
     """
     corners = sorted(map(pixels.item, _CORNERS))
     return (LOOKS_INVERTED,) if corners[1] + corners[2] > 2 * 127 else ()
+
+
+def _exact(pixels: Pixels, mode: str) -> Picture:
+    return Picture(pixels, *EXACT, mode, "exact", None, inspect(pixels), pixels[None])

@@ -1,7 +1,6 @@
 """Reads picture files so that none of them keeps other requests waiting for long."""
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import perf_counter
@@ -9,13 +8,8 @@ from typing import Final
 
 from service.config.settings import Settings
 from service.errors import Overloaded
-from service.images.files.decode import open_image
 from service.images.picture import Picture
-from service.images.read import FitMode, is_photograph, read_at_once, read_picture, take_picture
-
-LARGE: Final = 64 * 1024
-"""Bytes. A larger file of 28×28 pixels holds metadata, which Pillow may read for a second; smaller
-files take at most 50 ms."""
+from service.images.read import FitMode, is_quick, read_picture
 
 PATIENCE: Final = 0.001
 """Seconds of reading after which other requests get their turn; most take a tenth."""
@@ -36,16 +30,11 @@ class PictureReader:
         Raises:
             RequestRefused: as `read_picture` says.
         """
-        if (picture := read_at_once(data, fit)) is not None:
-            return picture
-        if len(data) > LARGE:
-            return await self._in_thread(
-                partial(read_picture, data, fit, max_pixels=self._max_pixels)
-            )
-        image = open_image(data, max_pixels=self._max_pixels)
-        if is_photograph(image, fit):
-            return await self._in_thread(partial(take_picture, image, fit))
-        return take_picture(image, fit)
+        max_pixels = self._max_pixels
+        if is_quick(data, fit, max_pixels=max_pixels):
+            return read_picture(data, fit, max_pixels=max_pixels)
+        reading = partial(read_picture, data, fit, max_pixels=max_pixels)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, reading)
 
     async def read_of_batch(self, data: bytes, fit: FitMode, began: float) -> Picture:
         """Return the picture in one file of a batch that began at this `perf_counter` time.
@@ -65,7 +54,3 @@ class PictureReader:
         finally:
             if perf_counter() - started > PATIENCE:
                 await asyncio.sleep(0)
-
-    async def _in_thread(self, read: Callable[[], Picture]) -> Picture:
-        """Read in the thread, one picture at a time."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, read)

@@ -1,14 +1,14 @@
-"""Pillow's readers of the six formats, held to bounds that Pillow does not keep by itself.
+"""Pillow's readers of the six formats, with bounds that Pillow itself lacks.
 
-Pillow walks through a file's notes piece by piece in Python, believes a TIFF's tiles and a WebP's
-canvas, and checks no checksum of a PNG's pixels. A few megabytes made for it cost a minute and a
-gigabyte; the bounds here end that, and no picture that a camera or a program saves comes near them.
+Pillow parses metadata piece by piece in Python, trusts a TIFF's tile size and a WebP's canvas, and
+ignores the checksums of a PNG's pixels. A malicious file of a few megabytes costs a minute and a
+gigabyte. No file that a camera or a program writes comes near the bounds here.
 """
 
 import io
 import struct
 import zlib
-from typing import Any, Final
+from typing import Final
 
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -27,26 +27,26 @@ from PIL.TiffImagePlugin import (
 from PIL.WebPImagePlugin import WebPImageFile
 
 from service.errors import TooManyPixels, UnreadableImage
-from service.images.files.jpeg_scans import MEANS, check_scans, without_detail
+from service.images.files.jpeg_scans import check_scans
 from service.images.files.signature import claimed_size
 
 _SMALL: Final = 64 * 1024
-"""Bytes: a file up to here is too small to be in many pieces (50 ms at the worst)."""
+"""Bytes. A file up to this size cannot hold many pieces: it takes 50 ms at worst."""
 
 _HEADER_READS: Final = 4_096
-"""Reads of a header: a thousand pieces, where the fullest camera files have some hundreds."""
+"""Reads of a header: enough for a thousand pieces. Real camera files have a few hundred."""
 
 _DECODING_READS: Final = 200_000
-"""Reads of the pixels, beside four for each pixel: a PNG of 65,536 pieces takes three for each."""
+"""Reads of the pixels, plus four per pixel. A PNG takes three reads for each of its chunks."""
 
 _MOST_PIECES: Final = 65_536
-"""Chunks of a PNG, strips or tiles of a TIFF: a row of 20,000 for each of three colours fits."""
+"""Chunks of a PNG, strips or tiles of a TIFF: 20,000 rows of three separate colours fit."""
 
-_MOST_NOTES: Final = 16
-"""Packed notes of a PNG: each may unfold to a megabyte (2 ms), and the fullest files have ten."""
+_MOST_TEXTS: Final = 16
+"""Compressed texts of a PNG: each may unpack to a megabyte in 2 ms. Real files have up to ten."""
 
-_ROOM_OF_WEBP: Final = 4
-"""How many times the room of others its decoder takes for a pixel: 16 bytes."""
+_WEBP_FACTOR: Final = 4
+"""WebP's decoder takes 16 bytes per pixel, four times as many as the others."""
 
 _CHUNK: Final = struct.Struct(">I4s")
 _CHECKSUM: Final = struct.Struct(">I")
@@ -54,11 +54,11 @@ _CHECKSUM: Final = struct.Struct(">I")
 _BLACK_IS_ZERO: Final = 1
 
 _SHALLOW: Final = {"L;2": 85, "L;4": 17}
-"""What Pillow multiplies a grey of 2 or 4 bits by to make 8 of them, by its raw mode."""
+"""Factors by which Pillow scales grey of 2 or 4 bits to 8 bits, by raw mode."""
 
 
 class _BoundedFile(io.BytesIO):
-    """A file in memory that may be read only so many times."""
+    """A file in memory with a bound on the number of reads."""
 
     reads_left = _HEADER_READS
 
@@ -69,21 +69,8 @@ class _BoundedFile(io.BytesIO):
         return super().read(size)
 
 
-class _Jpeg(JpegImageFile):
-    """A JPEG from which scans that would not show are taken before it is decoded."""
-
-    def draft(self, mode: str | None, size: tuple[int, int] | None) -> Any:
-        drafted, file = super().draft(mode, size), self.fp
-        if drafted and file and self.decoderconfig[0] == MEANS and "progressive" in self.info:
-            finest = tuple(max(layer[way] for layer in self.layer) for way in (1, 2))
-            whole = {layer[0] for layer in self.layer if layer[1:3] == finest}
-            file.seek(0)
-            self.fp = io.BytesIO(without_detail(file.read(), whole))
-        return drafted
-
-
 class _Tiff(TiffImageFile):
-    """A TIFF whose tags are looked at before Pillow acts on them."""
+    """A TIFF whose tags are checked before Pillow acts on them."""
 
     def _setup(self) -> None:
         offsets = self.tag_v2.get(STRIPOFFSETS) or self.tag_v2.get(TILEOFFSETS) or ()
@@ -92,32 +79,30 @@ class _Tiff(TiffImageFile):
         super()._setup()
         kind = self.tag_v2.get(PHOTOMETRIC_INTERPRETATION), self.tag_v2.get(BITSPERSAMPLE)
         if self.mode == "I;16" and kind != (_BLACK_IS_ZERO, (16,)):
-            raise ValueError("12 bits or white-is-zero, which Pillow reads as 16 and black-is-zero")
+            raise ValueError("Pillow would read 12 bits or white-is-zero wrongly")
 
 
 _READERS: Final[dict[str, type[ImageFile]]] = {
     "PNG": PngImageFile,
-    "JPEG": _Jpeg,  # reads the first picture of an MPO, and nothing of its index
+    "JPEG": JpegImageFile,  # reads only the first picture of an MPO file
     "BMP": BmpImageFile,
     "GIF": GifImageFile,
     "WebP": WebPImageFile,
     "TIFF": _Tiff,
 }
-"""The classes themselves: `Image.open` has a pixel limit of its own, which hides the size."""
+"""The classes themselves: the pixel limit of `Image.open` does not tell the size."""
 
 
 def read_header(data: bytes, name: str, *, max_pixels: int) -> ImageFile:
-    """Open a file of the format `name`; its pixels are not decoded yet.
-
-    Returns the picture as Pillow knows it: size, mode and notes.
+    """Return a file of the format `name` as an opened Pillow image; its pixels stay undecoded.
 
     Raises:
         TooManyPixels: the header claims more than `max_pixels` pixels.
-        UnreadableImage: the file goes beyond a bound, or a PNG's checksums do not agree with it.
-        Exception: whatever else Pillow raises on a damaged file, which is nearly anything.
+        UnreadableImage: the file exceeds a bound.
+        Exception: Pillow raises almost anything on a damaged file.
     """
     if name == "WebP":
-        max_pixels //= _ROOM_OF_WEBP
+        max_pixels //= _WEBP_FACTOR
     _check_pixels(claimed_size(data, name), max_pixels)
     if name == "PNG":
         _check_png(data)
@@ -142,8 +127,8 @@ def _check_pixels(size: tuple[int, int], max_pixels: int, part: str = "picture")
 
 
 def _check_png(data: bytes) -> None:
-    """Refuse a PNG that is damaged anywhere or ends early: Pillow would decode what it finds."""
-    view, at, profiles, notes = memoryview(data), 8, 0, 0
+    """Refuse a damaged or truncated PNG: Pillow would decode what is left."""
+    view, at, profiles, texts = memoryview(data), 8, 0, 0
     for _ in range(_MOST_PIECES):
         length, kind = _CHUNK.unpack_from(data, at)
         end = at + 8 + length
@@ -152,18 +137,15 @@ def _check_png(data: bytes) -> None:
         if kind == b"IEND":
             return
         profiles += kind == b"iCCP"
-        notes += kind in (b"zTXt", b"iTXt")
-        if profiles > 1 or notes > _MOST_NOTES:  # each may unfold to a megabyte
+        texts += kind in (b"zTXt", b"iTXt")
+        if profiles > 1 or texts > _MOST_TEXTS:
             break
         at = end + 4
     raise _in_pieces()
 
 
 def _tile_size(image: TiffImageFile) -> tuple[int, int]:
-    """Read the size of a TIFF's tiles, each of which is unpacked whole, however small the picture.
-
-    A picture in strips has 0×0.
-    """
+    """Return the tile size of a TIFF, (0, 0) if it has strips; a tile is always unpacked whole."""
     width, height = image.tag_v2.get(TILEWIDTH), image.tag_v2.get(TILELENGTH)
     if isinstance(width, int) and isinstance(height, int):
         return width, height
@@ -171,7 +153,7 @@ def _tile_size(image: TiffImageFile) -> tuple[int, int]:
 
 
 def _mend_transparency(image: ImageFile) -> None:
-    """Bring a PNG's transparent colour to the 8 bits that Pillow brings the pixels to."""
+    """Scale a PNG's transparent colour to 8 bits, as Pillow does with its pixels."""
     raw_mode, colour = image.tile[0].args, image.info["transparency"]
     if raw_mode in _SHALLOW:
         image.info["transparency"] = colour * _SHALLOW[raw_mode]

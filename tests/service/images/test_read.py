@@ -8,7 +8,7 @@ from service.errors import UnreadableImage, WrongSize
 from service.images.files.decode import open_image
 from service.images.photograph.to_28x28 import take_photograph
 from service.images.photograph.warnings import LOOKS_INVERTED
-from service.images.read import is_photograph, read_picture
+from service.images.read import LARGE, is_quick, read_picture
 
 LIMIT = 40_000_000
 OTHER_SIZES = [(1, 1), (28, 27), (27, 28), (29, 28), (56, 56), (784, 1), (5000, 5000)]
@@ -60,21 +60,24 @@ def test_the_size_alone_decides_what_is_a_photograph(size):
 
 
 @pytest.mark.parametrize(
-    ("fit", "size", "photograph"),
+    ("fit", "size", "quick"),
     [
-        ("auto", (28, 28), False),
-        ("auto", (28, 29), True),
-        ("exact", (28, 28), False),
-        ("exact", (28, 29), False),
-        ("photo", (28, 28), True),
+        ("auto", (28, 28), True),
+        ("auto", (28, 29), False),
+        ("exact", (28, 28), True),
+        ("photo", (28, 28), False),
     ],
 )
-def test_a_photograph_is_known_before_it_is_decoded(fit, size, photograph):
-    image = open_image(encode(Image.new("L", size)), max_pixels=LIMIT)
-    assert is_photograph(image, fit) == photograph
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "JPEG"])
+def test_only_exact_pictures_are_quick(fit, size, quick, kind):
+    assert is_quick(encode(Image.new("L", size), kind), fit, max_pixels=LIMIT) is quick
 
 
-def test_a_photograph_is_read_the_one_way_that_training_uses(real_pixels):
+def test_a_large_file_is_not_quick():
+    assert not is_quick(encode(Image.new("L", (28, 28))) + bytes(LARGE), "auto", max_pixels=LIMIT)
+
+
+def test_a_photograph_is_read_as_training_reads_it(real_pixels):
     for pixels in real_pixels[:20]:
         data = encode(Image.fromarray(np.kron(255 - pixels, np.ones((5, 5), np.uint8))), "JPEG")
         one, other = read(data), take_photograph(open_image(data, max_pixels=LIMIT))
@@ -82,7 +85,7 @@ def test_a_photograph_is_read_the_one_way_that_training_uses(real_pixels):
         assert one[1:-1] == other[1:-1]
 
 
-def test_photo_takes_even_a_picture_of_the_right_size_for_a_photograph(real_pixels):
+def test_photo_treats_even_28x28_pixels_as_a_photograph(real_pixels):
     data = encode(Image.fromarray(255 - real_pixels[0]))
     picture = read(data, "photo")
     assert picture.fit == "photo"
@@ -95,7 +98,7 @@ def test_the_picture_says_what_it_was(mode):
     assert read(encode(Image.new(mode, (28, 28))))[1:-1] == (28, 28, mode, "exact", None, ())
 
 
-def test_an_inverted_picture_of_the_right_size_stays_as_it_is_with_a_notice(real_pixels):
+def test_an_inverted_picture_of_the_right_size_keeps_its_pixels_and_gets_a_warning(real_pixels):
     inverted = 255 - real_pixels[0]
     picture = read(encode(Image.fromarray(inverted)))
     assert np.array_equal(picture.pixels, inverted)

@@ -5,10 +5,10 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from service.api.predict.picture_reader import LARGE, PictureReader
+from service.api.predict.picture_reader import PictureReader
 from service.config.settings import Settings
 from service.errors import Overloaded, UnsupportedMediaType
-from service.images.read import read_picture, take_picture
+from service.images.read import LARGE, read_picture
 
 
 @pytest.fixture
@@ -26,13 +26,12 @@ def test_a_picture_is_read_bit_for_bit(boot, real_pixels):
 def threads(monkeypatch):
     """The threads in which pictures are read."""
     seen = []
-    for function in (read_picture, take_picture):
 
-        def read(*given, function=function, **named):
-            seen.append(threading.current_thread())
-            return function(*given, **named)
+    def read(*arguments, **options):
+        seen.append(threading.current_thread())
+        return read_picture(*arguments, **options)
 
-        monkeypatch.setattr(f"service.api.predict.picture_reader.{function.__name__}", read)
+    monkeypatch.setattr("service.api.predict.picture_reader.read_picture", read)
     return seen
 
 
