@@ -1,6 +1,7 @@
 """What can go wrong, in sentences for people; `service.api.problem_types` has the HTTP statuses.
 
-Each sentence says what happened, to what, and what to do about it.
+Each sentence says what happened, to what, and what to do about it. The name of a class, in lower
+case with hyphens, is the slug of its problem.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""schemathesis against the OpenAPI document: a real server, thousands of odd requests, one seed."""
+"""schemathesis sends a real server thousands of odd requests, made from the OpenAPI document."""
 
 import os
 import subprocess
@@ -16,12 +16,12 @@ ADMIN_KEY = "an-admin-key-for-this-test"
 
 @pytest.fixture(scope="module")
 def server():
-    """A server of its own: it gets requests to reload its model."""
+    """A server of its own, because requests reload its model."""
     with running_server(access_log=False, admin_key=ADMIN_KEY) as running:
         yield running
 
 
-def test_no_request_makes_an_error_and_every_answer_is_as_documented(server, tmp_path):
+def test_no_request_causes_a_fault_and_every_answer_is_as_documented(server, tmp_path):
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"]
     options = ["--seed=7", f"--max-examples={EXAMPLES}", "--continue-on-failure", "--no-color"]
     options += ["--max-response-time=5", "--generation-database=none"]
