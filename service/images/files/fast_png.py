@@ -26,20 +26,21 @@ _END: Final = bytes.fromhex("00000000 49454e44 ae426082")
 
 
 def is_plain(data: bytes) -> bool:
-    """Return whether the header is that of an 8-bit grey PNG of 28×28 pixels."""
-    return data.startswith(_HEAD)
+    """Return whether a file is an 8-bit grey PNG of 28×28 pixels in three intact chunks.
+
+    All of it is checked, because Pillow would obey a second header further on.
+    """
+    if not data.startswith(_HEAD) or not data.endswith(_END) or data[_KIND] != b"IDAT":
+        return False
+    end = _DATA + int.from_bytes(data[_LENGTH])
+    if len(data) != end + 4 + len(_END):
+        return False
+    return zlib.crc32(memoryview(data)[_KIND.start : end]) == int.from_bytes(data[end : end + 4])
 
 
 def read_plain(data: bytes) -> Pixels | None:
     """Return uint8[28, 28], or None for any other kind of file."""
-    if not is_plain(data) or not data.endswith(_END) or data[_KIND] != b"IDAT":
-        return None
-    end = _DATA + int.from_bytes(data[_LENGTH])
-    if len(data) != end + 4 + len(_END):
-        return None
-    if zlib.crc32(memoryview(data)[_KIND.start : end]) != int.from_bytes(data[end : end + 4]):
-        return None
-    return _canvas.unpack(data[_DATA:end])
+    return _canvas.unpack(data[_DATA : -4 - len(_END)]) if is_plain(data) else None
 
 
 class _Canvas(local):

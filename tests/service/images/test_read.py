@@ -118,3 +118,8 @@ def test_a_cut_picture_of_any_size_is_refused():
         data = encode(Image.new("RGB", (side, side)), "BMP")
         with pytest.raises(UnreadableImage, match="BMP file"):
             read(data[:-1])
+
+
+def test_a_second_header_in_a_png_does_not_make_a_photograph_quick():
+    small, large = encode(Image.new("L", (28, 28))), encode(Image.new("L", (300, 300)))
+    assert not is_quick(small[:33] + large[8:], "auto", max_pixels=LIMIT)
