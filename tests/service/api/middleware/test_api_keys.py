@@ -1,8 +1,13 @@
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
 
+from service.api.middleware.api_keys import ApiKeys
+from service.config.keys import Keys
+from service.errors import MissingKey
 from tests.hostile.process import children
 from tests.problem import assert_problem
 from tests.server import running_server
@@ -43,6 +48,17 @@ def test_the_body_is_not_read_without_a_key(outsider):
 @pytest.mark.parametrize("path", OPEN)
 def test_open_paths_need_no_key(outsider, path):
     assert outsider.get(path).status_code == 200
+
+
+def test_an_endpoint_that_declares_no_key_needs_a_user_key():
+    async def endpoint():
+        pass
+
+    keys = Keys(user=(b"digest",))
+    layer = ApiKeys(endpoint, [APIRoute("/new", endpoint)], keys, "none")
+
+    with pytest.raises(MissingKey):
+        asyncio.run(layer({"type": "http", "path": "/new", "headers": []}, None, None))
 
 
 @pytest.mark.parametrize(
