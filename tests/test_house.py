@@ -116,6 +116,7 @@ NEVER_LOADED = {
     "service.images.read": "cv2 tensorflow keras h5py fastapi starlette uvicorn",
     "service.model_file.examiner": "tensorflow keras h5py fastapi starlette uvicorn numpy",
     "service.model_file.checks": "tensorflow keras fastapi starlette uvicorn",
+    "service.config.keys": "numpy prometheus_client fastapi starlette uvicorn",
     "service.model.live": "tensorflow keras h5py fastapi starlette uvicorn",
     "service.api.app": "cv2 tensorflow keras h5py training",
     "service.processes.server": "cv2 tensorflow keras h5py training sklearn matplotlib rich",

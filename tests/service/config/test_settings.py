@@ -4,6 +4,7 @@ import pytest
 
 from service.config.settings import Settings, load_settings
 from service.errors import SettingsRefused
+from service.fashion_mnist import MIN_CONFIDENCE
 
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 
@@ -14,6 +15,7 @@ def test_the_defaults_serve_the_shipped_model_to_this_machine(monkeypatch):
 
     assert settings.model_path == Path("models/best-model.h5")
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.min_confidence == MIN_CONFIDENCE
 
 
 def test_the_environment_overrides_them(monkeypatch):
