@@ -11,7 +11,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MIB = 2**20
 
 
-def encode(image, kind, **options):
+def encode(image, kind="PNG", **options):
     """Return the bytes of a picture file."""
     file = io.BytesIO()
     image.save(file, kind, **options)

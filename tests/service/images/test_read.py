@@ -1,5 +1,3 @@
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,15 +7,10 @@ from service.images.files.decode import open_image
 from service.images.photograph.to_28x28 import take_photograph
 from service.images.photograph.warnings import LOOKS_INVERTED
 from service.images.read import LARGE, is_quick, read_picture
+from tests.hostile.files import encode
 
 LIMIT = 40_000_000
 OTHER_SIZES = [(1, 1), (28, 27), (27, 28), (29, 28), (56, 56), (784, 1), (5000, 5000)]
-
-
-def encode(image, kind="PNG", **options):
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
 
 
 def read(data, fit="auto"):

@@ -1,4 +1,3 @@
-import io
 import struct
 import zlib
 
@@ -8,20 +7,11 @@ from PIL import Image
 
 from service.errors import TooManyPixels, UnreadableImage
 from service.images.files.decode import open_image, to_grey
+from tests.hostile.bombs import chunk
+from tests.hostile.files import encode
 
 LIMIT = 40_000_000
 MANY = 70_000
-
-
-def encode(image, kind, **options):
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def chunk(kind, data):
-    checksum = zlib.crc32(kind + data)
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
 
 
 def png(rows, depth=8, colour=0, before=b"", after=b"", size=(28, 28)):
@@ -38,7 +28,7 @@ def png(rows, depth=8, colour=0, before=b"", after=b"", size=(28, 28)):
 
 
 def tiff(tags, after=b""):
-    """A TIFF of the given tags; a value of None is the place where `after` begins."""
+    """A TIFF with the given tags; a value of None stands for the offset of `after`."""
     start = 8 + 2 + 12 * len(tags) + 4
     entries = (
         struct.pack("<HHII", tag, kind, count, start if value is None else value)
@@ -62,8 +52,14 @@ def grey_tiff(pixels, bits, photometric, width=28):
     return tiff(tags, pixels.tobytes())
 
 
+def deflated(side, tile):
+    """The tags of a square 8-bit TIFF in compressed tiles, without the tiles' places."""
+    size = [(256, 4, 1, side), (257, 4, 1, side), (258, 3, 1, 8), (259, 3, 1, 8), (262, 3, 1, 1)]
+    return [*size, (322, 4, 1, tile), (323, 4, 1, tile)]
+
+
 def gif(frame, screen=(28, 28)):
-    """A GIF whose one frame is to be cleared away afterwards, for which Pillow makes room."""
+    """A GIF of one frame that is disposed of afterwards: Pillow allocates memory for that."""
     palette = bytes([0, 0, 0, 9, 9, 9])
     clearing = b"\x21\xf9\x04\x08\0\0\0\0"
     place = struct.pack("<HHHHB", 0, 0, *frame, 0)
@@ -140,13 +136,7 @@ def test_a_limit_above_pillows_own_is_obeyed():
 
 def test_a_small_tiff_with_huge_tiles_is_refused():
     tags = [
-        (256, 4, 1, 28),
-        (257, 4, 1, 28),
-        (258, 3, 1, 8),
-        (259, 3, 1, 8),
-        (262, 3, 1, 1),
-        (322, 4, 1, 30_000),
-        (323, 4, 1, 30_000),
+        *deflated(28, tile=30_000),
         (324, 4, 1, None),
         (325, 4, 1, 8),
     ]
@@ -162,13 +152,7 @@ def test_a_tiff_in_tiles_is_read():
         for x in (0, 32)
     )
     tags = [
-        (256, 4, 1, 64),
-        (257, 4, 1, 64),
-        (258, 3, 1, 8),
-        (259, 3, 1, 8),
-        (262, 3, 1, 1),
-        (322, 4, 1, 32),
-        (323, 4, 1, 32),
+        *deflated(64, tile=32),
         (324, 4, 4, 8 + 2 + 12 * 9 + 4),
         (325, 4, 4, 8 + 2 + 12 * 9 + 4 + 16),
     ]

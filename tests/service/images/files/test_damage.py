@@ -1,10 +1,8 @@
-"""Files that are cut, damaged or odd, of every format that is read."""
+"""Truncated, damaged and unusual files of every supported format."""
 
 import io
-import struct
 import threading
 import warnings
-import zlib
 from contextlib import suppress
 
 import numpy as np
@@ -13,17 +11,10 @@ from PIL import Image
 
 from service.errors import FashionError, UnreadableImage, UnsupportedMediaType
 from service.images.files.decode import open_image, to_grey
+from tests.hostile.bombs import chunk
+from tests.hostile.files import COLOUR, GREY, encode
 
 ORIENTATION = 0x0112
-
-GREY = np.add.outer(np.arange(28) * 5, np.arange(28) * 4).astype(np.uint8)
-COLOUR = np.dstack([GREY, GREY[::-1], 255 - GREY[:, ::-1] // 2])
-
-
-def encode(image, kind, **options):
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
 
 
 def decode(data):
@@ -78,7 +69,7 @@ def test_a_file_that_lacks_its_last_byte_is_refused(name):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_flipped_bits_are_refused_or_read_but_never_a_fault(name):
+def test_a_file_with_flipped_bits_is_read_or_refused(name):
     random = np.random.default_rng(len(name))
     outcomes = set()
     for _ in range(300):
@@ -92,11 +83,9 @@ def test_flipped_bits_are_refused_or_read_but_never_a_fault(name):
     assert UnreadableImage in outcomes
 
 
-def test_what_pillow_warns_of_is_neither_raised_nor_printed():
-    animation = struct.pack(">II", 0, 0)
+def test_pillows_warnings_are_neither_raised_nor_printed():
     data = FILES["grey png"]
-    checksum = struct.pack(">I", zlib.crc32(b"acTL" + animation))
-    odd = data[:33] + struct.pack(">I", 8) + b"acTL" + animation + checksum + data[33:]
+    odd = data[:33] + chunk(b"acTL", bytes(8)) + data[33:]
     with pytest.warns(UserWarning, match="Invalid APNG"):
         Image.open(io.BytesIO(odd))
     with warnings.catch_warnings(record=True) as seen:

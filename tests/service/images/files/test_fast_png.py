@@ -9,14 +9,11 @@ from PIL import Image
 from service.errors import FashionError
 from service.images.files.decode import open_image, to_grey
 from service.images.files.fast_png import read_plain
+from tests.hostile.bombs import chunk
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
 DEPTHS = {GREY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GREY_ALPHA: (8, 16)}
 CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
-
-
-def chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def png(packed, *, size=(28, 28), depth=8, colour=GREY, interlaced=0, before=b"", after=b""):

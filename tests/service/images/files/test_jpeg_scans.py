@@ -35,13 +35,9 @@ def test_an_opened_jpeg_has_been_checked(jpeg):
         open_image(data[:-2] + scan * 100 + data[-2:], max_pixels=10_000)
 
 
-def test_a_video_behind_a_picture_holds_no_scans(jpeg):
+def test_scans_in_metadata_or_in_a_video_behind_the_picture_do_not_count(jpeg):
     data, _ = jpeg
     check_scans(data + START * 1000)
-
-
-def test_metadata_holds_no_scans(jpeg):
-    data, _ = jpeg
     note = b"\xff\xe1" + (2 + 2000).to_bytes(2, "big") + START * 1000
     check_scans(data[:2] + note + data[2:])
 

@@ -1,13 +1,12 @@
 """Photographs made small while they are decoded: what `to_colour` makes of every kind of file."""
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from service.errors import UnreadableImage
 from service.images.files.decode import LONGEST, open_image, to_colour
+from tests.hostile.files import encode
 
 LIMIT = 40_000_000
 ORIENTATION = 0x0112
@@ -15,12 +14,6 @@ ORIENTATION = 0x0112
 ramp = np.add.outer(np.arange(300) * 0.4, np.arange(200) * 0.6)
 GREY = ramp.astype(np.uint8)
 COLOUR = np.dstack([GREY, GREY[::-1], 255 - GREY[:, ::-1] // 2])
-
-
-def encode(image, kind, **options):
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
 
 
 def reduce(data, **options):

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from service.errors import UnreadableImage, UnsupportedMediaType
 from service.images.files.decode import open_image
 from service.images.photograph.to_28x28 import box_of, draw, take_photograph, tone_of
 from service.images.photograph.warnings import NO_OBJECT
@@ -148,10 +147,3 @@ def test_the_model_is_asked_about_each_cut_out_as_it_is_and_mirrored():
     assert not np.array_equal(first, second)
     assert np.array_equal(mirrored, first[:, ::-1])
     assert np.array_equal(other_mirrored, second[:, ::-1])
-
-
-def test_what_is_no_picture_is_refused():
-    with pytest.raises(UnsupportedMediaType):
-        read(b"text")
-    with pytest.raises(UnreadableImage):
-        read(encode(shop_picture())[:-20])

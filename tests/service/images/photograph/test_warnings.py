@@ -36,17 +36,7 @@ def test_no_real_picture_looks_inverted_and_each_does_when_it_is(real_pixels):
     ],
 )
 def test_the_median_of_the_corners_decides(corners, inverted):
-    assert bool(inspect(with_corners(*corners))) == inverted
-
-
-def test_the_notice_has_a_code_and_says_that_nothing_was_changed():
-    pixels = with_corners(255, 255, 255, 255)
-    before = pixels.copy()
-    assert inspect(pixels) == (LOOKS_INVERTED,)
-    assert np.array_equal(pixels, before)
-    assert LOOKS_INVERTED.code == "looks-inverted"
-    assert "Nothing was changed" in LOOKS_INVERTED.sentence
-    assert "send the inverted picture" in LOOKS_INVERTED.sentence
+    assert inspect(with_corners(*corners)) == ((LOOKS_INVERTED,) if inverted else ())
 
 
 GARMENT = (slice(60, 240), slice(80, 160))
@@ -63,8 +53,7 @@ def scene(background=(190, 170, 150), cloth=(30, 60, 140), where=GARMENT):
 def patterned():
     colour = scene()
     stripes = (np.arange(240) // 12) % 3
-    floor = np.array([(240, 240, 240), (20, 20, 20), (220, 40, 40)], np.uint8)[stripes]
-    colour[:] = np.where(np.arange(300)[:, None, None] < 300, floor, colour)
+    colour[:] = np.array([(240, 240, 240), (20, 20, 20), (220, 40, 40)], np.uint8)[stripes]
     colour[GARMENT] = (30, 60, 140)
     return colour
 
@@ -93,26 +82,26 @@ SCENES = {
 
 
 @pytest.mark.parametrize("code", SCENES)
-def test_a_photograph_with_a_fault_is_told_of_it(code):
+def test_each_fault_of_a_photograph_has_a_warning(code):
     assert code in codes(SCENES[code])
 
 
-def test_a_good_photograph_is_told_of_nothing():
+def test_a_good_photograph_has_no_warning():
     assert codes(scene()) == set()
     assert codes(scene(background=(240, 240, 240), cloth=(20, 20, 20))) == set()
     assert codes(scene(background=(40, 40, 40), cloth=(230, 230, 230))) == set()
 
 
-def test_a_garment_of_fewer_than_28_pixels_was_enlarged():
+def test_a_garment_of_fewer_than_28_pixels_is_upscaled():
     assert codes(scene(), longest=27) == {"upscaled"}
     assert codes(scene(), longest=28) == set()
 
 
-def test_light_cloth_on_light_is_not_called_faint_twice():
+def test_white_on_white_is_not_low_contrast_as_well():
     assert "low-contrast" not in codes(SCENES["white-on-white"])
 
 
-def test_an_enlarged_real_picture_is_told_of_nothing(real_pixels):
+def test_an_enlarged_real_picture_has_no_warning(real_pixels):
     told = [
         codes(np.repeat(np.kron(pixels, np.ones((10, 10), np.uint8))[..., None], 3, axis=2))
         for pixels in real_pixels[:100]
@@ -120,7 +109,7 @@ def test_an_enlarged_real_picture_is_told_of_nothing(real_pixels):
     assert sum(map(bool, told)) <= 3
 
 
-def test_every_notice_has_a_code_of_its_own_and_says_what_to_do():
+def test_every_warning_has_its_own_code_and_says_what_to_do():
     made = [one for one in vars(warnings).values() if isinstance(one, PictureWarning)]
     assert list(WARNINGS) == made
     assert len({warning.code for warning in WARNINGS}) == len(WARNINGS)
@@ -129,7 +118,7 @@ def test_every_notice_has_a_code_of_its_own_and_says_what_to_do():
         assert re.search(r"\b(Lay|Send|send|Photograph|Step|Take|Go)\b", warning.sentence)
 
 
-def test_the_docs_list_every_notice():
+def test_the_docs_list_every_warning():
     text = (Path(__file__).parents[4] / "docs" / "api.md").read_text()
     table = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", text, re.MULTILINE))
     assert {warning.code: table.get(warning.code) for warning in WARNINGS} == {
