@@ -43,10 +43,11 @@ def test_a_command_gets_only_the_given_options(monkeypatch):
     assert got == [{"epochs": 3, "nesterov": True, "quiet": False}]
 
 
-def test_a_command_runs(sample, tmp_path, capsys):
+def test_explore_prints_and_draws(sample, tmp_path, capsys):
     target = tmp_path / "ten.png"
 
     assert main(["explore", "--data-dir", str(sample), "--output", str(target)]) == 0
+    assert capsys.readouterr().out.endswith(f"\n\nten pictures drawn in {target}\n")
     assert target.exists()
 
 

@@ -12,40 +12,31 @@ import numpy.typing as npt
 
 from service.errors import FashionError
 
-KNOWN: Final = {
-    "official": {
-        "train-images-idx3-ubyte.gz": (
-            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
-        ),
-        "train-labels-idx1-ubyte.gz": (
-            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"
-        ),
-        "t10k-images-idx3-ubyte.gz": (
-            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"
-        ),
-        "t10k-labels-idx1-ubyte.gz": (
-            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"
-        ),
-    },
-    "sample": {
-        "train-images-idx3-ubyte.gz": (
-            "310f57242b5724a123dcdaa45cc48c2d896acb1c5d8efe2e8f94362f00e63284"
-        ),
-        "train-labels-idx1-ubyte.gz": (
-            "b0fb72b1acd20e0f8a6e57a8f779f8c08c9d834d62ef50656a439bb8f0144eda"
-        ),
-        "t10k-images-idx3-ubyte.gz": (
-            "54d129cc094c51d0496db5197d51ebc9ecc94cc743220d1d4077c752869991ca"
-        ),
-        "t10k-labels-idx1-ubyte.gz": (
-            "dbcee292a255fe70d571317bf37c89b845f3177427c61a23f68e4230b262a846"
-        ),
-    },
-}
-"""The sha256 of each file, by data set and file name."""
-
-FILES: Final = tuple(KNOWN["official"])
+FILES: Final = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
 """The names of the four files, the same in every set."""
+
+_DIGESTS: Final = {
+    "official": (
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ),
+    "sample": (
+        "310f57242b5724a123dcdaa45cc48c2d896acb1c5d8efe2e8f94362f00e63284",
+        "b0fb72b1acd20e0f8a6e57a8f779f8c08c9d834d62ef50656a439bb8f0144eda",
+        "54d129cc094c51d0496db5197d51ebc9ecc94cc743220d1d4077c752869991ca",
+        "dbcee292a255fe70d571317bf37c89b845f3177427c61a23f68e4230b262a846",
+    ),
+}
+
+KNOWN: Final = {name: dict(zip(FILES, one, strict=True)) for name, one in _DIGESTS.items()}
+"""The sha256 of each file, by data set and file name."""
 
 Array = npt.NDArray[np.uint8]
 

@@ -19,12 +19,21 @@ COLUMNS: Final = 6
 """Photographs in a row."""
 
 MOST: Final = 60
-"""Photographs on a sheet: nobody looks at more."""
+"""Photographs on a sheet."""
 
 
 def draw_sheet(photographs: PhotographSet, predictions: Predictions, target: Path) -> None:
     """Write a PNG of at most 60 photographs, wrong predictions first."""
-    draw_places(photographs, predictions, choose(photographs, predictions), target)
+    places = choose(photographs, predictions)
+    columns = min(COLUMNS, len(places))
+    rows = -(-len(places) // columns)
+    figure = Figure(figsize=(2.2 * columns, 2.1 * rows), layout="constrained", dpi=80)
+    cells = list(figure.subplots(rows, 2 * columns, squeeze=False).flat)
+    for axes in cells:
+        axes.set_axis_off()
+    for index, place in enumerate(places):
+        _draw_one(cells[2 * index : 2 * index + 2], photographs, predictions, place)
+    figure.savefig(target, format="png")
 
 
 def choose(photographs: PhotographSet, predictions: Predictions) -> list[int]:
@@ -35,21 +44,6 @@ def choose(photographs: PhotographSet, predictions: Predictions) -> list[int]:
     rest = [int(place) for place in known if right[place]]
     evenly = np.linspace(0, len(rest) - 1, min(MOST - len(wrong), len(rest))).astype(int)
     return wrong + [rest[place] for place in evenly]
-
-
-def draw_places(
-    photographs: PhotographSet, predictions: Predictions, places: Sequence[int], target: Path
-) -> None:
-    """Write a PNG of the photographs at some indexes, in that order."""
-    columns = min(COLUMNS, len(places))
-    rows = -(-len(places) // columns)
-    figure = Figure(figsize=(2.2 * columns, 2.1 * rows), layout="constrained", dpi=80)
-    cells = list(figure.subplots(rows, 2 * columns, squeeze=False).flat)
-    for axes in cells:
-        axes.set_axis_off()
-    for index, place in enumerate(places):
-        _draw_one(cells[2 * index : 2 * index + 2], photographs, predictions, place)
-    figure.savefig(target, format="png")
 
 
 def _draw_one(

@@ -1,4 +1,4 @@
-"""How good a model file is on photographs, and how well it tells pictures of none of the classes.
+"""How good a model file is on photographs, and how well it recognises strangers.
 
 Photographs go through the service's own code and are predicted by the graph in the file, so the
 figures are those that a client gets.
@@ -18,7 +18,7 @@ from training.evaluation.evaluate import Predictions, Selection, ServedModel
 from training.evaluation.photograph_set import PhotographSet
 
 TOP: Final = 3
-"""How many of the likeliest classes count besides the first one alone."""
+"""How many of the likeliest classes the column `of three` takes."""
 
 DRAWN: Final = 100
 """Synthetic pictures of each kind."""
@@ -39,7 +39,7 @@ class FolderScore:
 
 @dataclass(frozen=True)
 class StrangerScore:
-    """How well pictures of none of the classes are told from known ones that came the same way.
+    """How well strangers are distinguished from known pictures of the same kind.
 
     `auroc` is the chance that such a picture has a higher stranger score than a known one, 0.5 for
     a file that has no such score; `flagged` is the share that is called uncertain.
@@ -89,8 +89,8 @@ class PhotographEvaluation:
             )
         lines += [f"calibration error {self.calibration_error:.3f}", ""]
         lines += [f"{'strangers':<22}{'pictures':>10}{'AUROC':>8}{'uncertain':>11}"]
-        for name, told in self.strangers.items():
-            lines.append(f"{name:<22}{told.pictures:>10}{told.auroc:>8.3f}{told.flagged:>11.3f}")
+        for name, score in self.strangers.items():
+            lines.append(f"{name:<22}{score.pictures:>10}{score.auroc:>8.3f}{score.flagged:>11.3f}")
         lines += [f"test pictures called certain: {self.exact_certain:.3f}"]
         return "\n".join([*self.photographs.skipped, *lines])
 

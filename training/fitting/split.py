@@ -90,12 +90,12 @@ def sources(data: DataSplit, shape: tuple[int, ...], config: TrainingConfig) -> 
     """Return the pictures to train on, in the shape that the network takes."""
     change = augment if config.augment else None
     exact = _shaped(data.train.pixels, shape), _one_hot(data.train.labels)
-    found = [PictureSource(*exact, augment=change)]
+    every = [PictureSource(*exact, augment=change)]
     if data.photographs:
         pixels, targets = data.photographs.train.flat()
         share = config.extra_share
-        found.append(PictureSource(_shaped(pixels, shape), targets, share=share, augment=change))
-    return found
+        every.append(PictureSource(_shaped(pixels, shape), targets, share=share, augment=change))
+    return every
 
 
 def validation_data(data: DataSplit, shape: tuple[int, ...]) -> tuple[Targets, Targets]:
@@ -117,15 +117,15 @@ def calibration_data(data: DataSplit) -> dict[Fit, CalibrationData]:
     It draws, and cuts out, only if there are photographs, which takes some ten seconds.
     """
     train, validation = data.train.multi_label(), data.validation.multi_label()
-    found: dict[Fit, CalibrationData] = {"exact": CalibrationData(train, validation)}
+    calibration: dict[Fit, CalibrationData] = {"exact": CalibrationData(train, validation)}
     if photographs := data.photographs:
         drawn = draw_photographed(DRAWN, SEED).values()
-        found["photo"] = CalibrationData(
+        calibration["photo"] = CalibrationData(
             photographs.train.multi_label(),
             photographs.validation.multi_label(),
             np.concatenate([photographs.strangers, *drawn]),
         )
-    return found
+    return calibration
 
 
 def _shaped(pixels: Pixels, shape: tuple[int, ...]) -> Targets:

@@ -15,68 +15,34 @@ from training.options.config import TrainingConfig
 if TYPE_CHECKING:
     import keras
 
-OUTPUTS: Final = len(CLASS_NAMES)
-
 WIDTHS: Final = ((24,), (32, 32), (64, 64), (144, 144))
 """Filters of each convolution of `cnn`, by group; pooling halves the picture between groups."""
 
 
 def softmax(config: TrainingConfig) -> keras.Model:
     """Take 784 numbers; one dense softmax layer."""
-    from keras import Input, Sequential, layers
-
-    return Sequential(
-        [
-            Input((ROW,), name="image"),
-            layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
-        ],
-        name="softmax",
-    )
+    return _network("softmax", (ROW,))
 
 
 def sigmoid(config: TrainingConfig) -> keras.Model:
     """Take 784 numbers; one hidden layer of sigmoid units, ten softmax outputs."""
-    from keras import Input, Sequential, layers
+    from keras import layers
 
-    return Sequential(
-        [
-            Input((ROW,), name="image"),
-            layers.Dense(config.hidden_units, activation="sigmoid", name="hidden"),
-            layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
-        ],
-        name="sigmoid",
-    )
+    return _network("sigmoid", (ROW,), layers.Dense(config.hidden_units, "sigmoid", name="hidden"))
 
 
 def relu(config: TrainingConfig) -> keras.Model:
     """Take a picture of 28×28, flattened; one hidden layer of relu units, ten softmax outputs."""
-    from keras import Input, Sequential, layers
-
-    return Sequential(
-        [
-            Input((SIDE, SIDE), name="image"),
-            layers.Flatten(name="flatten"),
-            layers.Dense(config.hidden_units, activation="relu", name="hidden"),
-            layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
-        ],
-        name="relu",
-    )
+    return _network("relu", (SIDE, SIDE), *_hidden(config))
 
 
 def dropout(config: TrainingConfig) -> keras.Model:
     """As `relu`, with Dropout after the hidden layer."""
-    from keras import Input, Sequential, layers
+    from keras import layers
 
-    return Sequential(
-        [
-            Input((SIDE, SIDE), name="image"),
-            layers.Flatten(name="flatten"),
-            layers.Dense(config.hidden_units, activation="relu", name="hidden"),
-            layers.Dropout(config.dropout_rate, name="dropout"),
-            layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
-        ],
-        name="dropout",
-    )
+    hidden = _hidden(config)
+    dropped = layers.Dropout(config.dropout_rate, name="dropout")
+    return _network("dropout", (SIDE, SIDE), *hidden, dropped)
 
 
 def cnn(config: TrainingConfig) -> keras.Model:
@@ -86,9 +52,9 @@ def cnn(config: TrainingConfig) -> keras.Model:
     Zisserman, arXiv:1409.1556; Ioffe and Szegedy, arXiv:1502.03167), then global average pooling
     (Lin, Chen and Yan, arXiv:1312.4400) in the layer `features`.
     """
-    from keras import Input, Sequential, layers
+    from keras import layers
 
-    stack = [Input((SIDE, SIDE), name="image"), layers.Reshape((SIDE, SIDE, 1), name="picture")]
+    stack = [layers.Reshape((SIDE, SIDE, 1), name="picture")]
     for group, widths in enumerate(WIDTHS, start=1):
         for place, width in enumerate(widths, start=1):
             halved = place == len(widths) and group < len(WIDTHS)
@@ -96,9 +62,25 @@ def cnn(config: TrainingConfig) -> keras.Model:
     stack += [
         layers.GlobalAveragePooling2D(name="features"),
         layers.Dropout(config.dropout_rate, name="dropout"),
-        layers.Dense(OUTPUTS, activation="softmax", name="probabilities"),
     ]
-    return Sequential(stack, name="cnn")
+    return _network("cnn", (SIDE, SIDE), *stack)
+
+
+def _network(name: str, shape: tuple[int, ...], *hidden: keras.Layer) -> keras.Model:
+    """Return an input, the given layers, and ten softmax outputs, in a row."""
+    from keras import Input, Sequential, layers
+
+    outputs = layers.Dense(len(CLASS_NAMES), "softmax", name="probabilities")
+    return Sequential([Input(shape, name="image"), *hidden, outputs], name=name)
+
+
+def _hidden(config: TrainingConfig) -> list[keras.Layer]:
+    from keras import layers
+
+    return [
+        layers.Flatten(name="flatten"),
+        layers.Dense(config.hidden_units, "relu", name="hidden"),
+    ]
 
 
 def _convolution(width: int, name: str, halved: bool) -> list[keras.Layer]:

@@ -121,9 +121,9 @@ def _plain(name: str) -> str:
 def _target(indexes: list[int], used: Mapping[str, list[int] | None]) -> Target:
     """Return the target of each class for a folder; the highest is 1."""
     target = np.zeros(len(CLASS_NAMES), np.float32)
-    alone = {one[0] for one in used.values() if one is not None and len(one) == 1}
+    own_folders = {one[0] for one in used.values() if one is not None and len(one) == 1}
     for index in indexes:
-        target[index] = LESS_LIKELY if len(indexes) > 1 and index in alone else 1
+        target[index] = LESS_LIKELY if len(indexes) > 1 and index in own_folders else 1
     return target / target.max() if target.any() else target
 
 

@@ -35,12 +35,7 @@ def test_the_sample_is_recognised_and_read(sample):
         (1000,),
     ]
     assert all(array.dtype == np.uint8 for array in arrays.values())
-
-
-def test_the_sample_starts_like_the_official_test_set(sample):
-    _, arrays = read_folder(sample)
-
-    assert arrays["t10k-labels-idx1-ubyte.gz"][:5].tolist() == [9, 2, 1, 1, 6]
+    assert arrays[FILES[3]][:5].tolist() == [9, 2, 1, 1, 6]  # like the official test set
 
 
 def test_a_folder_that_does_not_exist_is_refused(tmp_path):
@@ -70,16 +65,14 @@ def test_a_truncated_file_is_refused_with_its_name_and_the_digest_expected(folde
     assert sentence.endswith("to have it downloaded.")
 
 
-def test_labels_in_place_of_pictures_are_recognised(folder):
-    shutil.copy(folder / LABELS, folder / PICTURES)
+@pytest.mark.parametrize(
+    ("wrong", "right", "holds"),
+    [(LABELS, PICTURES, "labels where pictures"), (PICTURES, LABELS, "pictures where labels")],
+)
+def test_swapped_pictures_and_labels_are_recognised(folder, wrong, right, holds):
+    shutil.copy(folder / wrong, folder / right)
 
-    assert f"{folder / PICTURES} holds labels where pictures are expected" in refusal(folder)
-
-
-def test_pictures_in_place_of_labels_are_recognised(folder):
-    shutil.copy(folder / PICTURES, folder / LABELS)
-
-    assert f"{folder / LABELS} holds pictures where labels are expected" in refusal(folder)
+    assert f"{folder / right} holds {holds} are expected" in refusal(folder)
 
 
 @pytest.mark.parametrize(

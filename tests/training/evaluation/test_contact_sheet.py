@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.evaluation.contact_sheet import choose, draw_places, draw_sheet
+from training.evaluation.contact_sheet import choose, draw_sheet
 from training.evaluation.evaluate import ServedModel
 
 
@@ -27,10 +27,3 @@ def test_a_sheet_shows_six_photographs_in_a_row(photographs, predictions, tmp_pa
         assert image.format == "PNG"
         assert image.size == (1056, 504)
         assert len(image.convert("RGB").getcolors(10**6)) > 100
-
-
-def test_a_few_photographs_make_a_narrow_sheet(photographs, predictions, tmp_path):
-    draw_places(photographs, predictions, [0, 1], tmp_path / "two.png")
-
-    with Image.open(tmp_path / "two.png") as image:
-        assert image.size == (352, 168)

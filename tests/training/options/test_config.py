@@ -10,16 +10,6 @@ from training.options.config import (
 )
 
 
-def test_the_defaults_are_those_of_the_shipped_model():
-    config = TrainingConfig()
-
-    assert (config.recipe, config.optimizer, config.seed) == ("dropout", "adam", 42)
-    assert (config.hidden_units, config.dropout_rate) == (100, 0.3)
-    assert (config.schedule, config.average, config.augment) == ("constant", 0.0, False)
-    assert (config.epochs, config.patience, config.batch_size) == (20, 2, 32)
-    assert (config.validation_share, config.output) == (0.2, Path("models/best-model.h5"))
-
-
 def test_every_option_has_a_description():
     assert all(field.description for field in TrainingConfig.model_fields.values())
 

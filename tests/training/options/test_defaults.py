@@ -26,14 +26,6 @@ def test_a_recipe_has_its_own_defaults_and_options_override_them(monkeypatch):
     assert (config.epochs, config.optimizer, config.learning_rate) == (9, "sgd", 0.2)
 
 
-def test_the_defaults_of_cnn_can_be_overridden_one_by_one():
-    config = configure(recipe="cnn", epochs=3, schedule="constant", average=0.0, augment=False)
-
-    assert (config.epochs, config.schedule) == (3, "constant")
-    assert (config.average, config.augment) == (0.0, False)
-    assert (config.optimizer, config.validation_share) == ("adamw", 0.1)
-
-
 def test_a_recipes_learning_rate_is_only_for_its_own_optimizer():
     assert configure(recipe="cnn").learning_rate == RECIPES["cnn"].defaults["learning_rate"]
     assert configure(recipe="cnn", optimizer="sgd").learning_rate == 0.01

@@ -5,32 +5,21 @@ from training.options.optimizers import OPTIMIZERS, build_optimizer
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_an_optimizer_is_kerass_own_of_that_name(name):
-    config = configure(optimizer=name)
-
-    optimizer = build_optimizer(config, 100)
-
-    assert type(optimizer).__name__.lower() == name
-    assert float(optimizer.learning_rate) == pytest.approx(config.learning_rate)
-
-
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_the_default_learning_rate_is_kerass_own(name):
+def test_an_optimizer_is_kerass_own_with_kerass_learning_rate(name):
     optimizer = build_optimizer(configure(optimizer=name), 100)
 
+    assert type(optimizer).__name__.lower() == name
     assert float(optimizer.learning_rate) == pytest.approx(float(type(optimizer)().learning_rate))
 
 
-def test_sgd_takes_momentum_and_nesterov():
-    optimizer = build_optimizer(configure(optimizer="sgd", momentum=0.9, nesterov=True), 100)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("sgd", {"momentum": 0.9, "nesterov": True}), ("adamw", {"weight_decay": 0.1})],
+)
+def test_an_optimizer_gets_its_own_options(name, options):
+    optimizer = build_optimizer(configure(optimizer=name, **options), 100)
 
-    assert (optimizer.momentum, optimizer.nesterov) == (0.9, True)
-
-
-def test_adamw_takes_weight_decay():
-    optimizer = build_optimizer(configure(optimizer="adamw", weight_decay=0.1), 100)
-
-    assert optimizer.weight_decay == 0.1
+    assert {option: getattr(optimizer, option) for option in options} == options
 
 
 def test_an_optimizer_follows_the_schedule_over_all_steps():
