@@ -71,14 +71,14 @@ def picture_steps(files: Sequence[bytes], model: ExaminedModel, settings: Settin
     """Yield the steps from the bytes of a picture to the bytes of its answer."""
     options = OptionsReader(settings.min_confidence).read({"query_string": b""})
     pictures = [read_picture(one, options.fit, max_pixels=settings.max_pixels) for one in files]
-    rows = [to_rows(picture.asked) for picture in pictures]
+    rows = [to_rows(picture.views) for picture in pictures]
     classifier, confidence = Classifier(model.graph), Confidence(model.facts.confidence)
     calibrated = [confidence.calibrate(classifier.predict(one)[0], "exact") for one in rows]
     both = list(zip(pictures, calibrated, strict=True))
     answers = [describe_picture(*one, options) for one in both]
     limit = settings.max_pixels
     yield "decode", time_call(lambda file: read_picture(file, options.fit, max_pixels=limit), files)
-    yield "to_rows", time_call(lambda picture: to_rows(picture.asked), pictures)
+    yield "to_rows", time_call(lambda picture: to_rows(picture.views), pictures)
     yield "build the answer", time_call(lambda one: describe_picture(*one, options), both)
     yield "orjson", time_call(orjson.dumps, answers)
 

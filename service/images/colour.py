@@ -1,4 +1,4 @@
-"""Pixels in red, green and blue: how light they are, and how far from each other."""
+"""RGB pixels: their grey, and distances between colours."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 Colour = npt.NDArray[np.uint8]
-"""Pictures in colour: uint8[height, width, 3], red, green and blue."""
+"""RGB pictures, uint8[height, width, 3]."""
 
 Mask = npt.NDArray[np.bool_]
 """bool[height, width]: true where the garment is."""
@@ -24,9 +24,9 @@ def grey_of(colour: Colour) -> Numbers:
 
 
 def distance_to(colour: Colour | Numbers, other: Numbers) -> Numbers:
-    """Return how far colours, [..., 3], are from one other, float32[3], in red, green and blue.
+    """Return the RGB distance of colours [..., 3] to one colour, float32[3].
 
-    As a share of the distance between black and white, which is the largest.
+    Distances are shares of the largest one, between black and white.
     """
     apart = colour.astype(np.float32) - other
     squares: Numbers = np.einsum("...i,...i->...", apart, apart)

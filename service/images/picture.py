@@ -1,4 +1,4 @@
-"""A picture as the model sees it, and what it was before."""
+"""A picture as the model sees it, and facts about the original."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,17 +10,14 @@ from service.fashion_mnist import Fit, Pixels
 
 @dataclass(frozen=True)
 class PictureWarning:
-    """One oddity: a code for programs and a sentence for people."""
+    """A code for programs and a sentence for people."""
 
     code: str
     sentence: str
 
 
 class Box(NamedTuple):
-    """A part of a picture in its pixels, from the left and the top; right and bottom lie outside.
-
-    The pixels are those of the picture as it came, turned upright.
-    """
+    """A box in pixels of the upright original; `right` and `bottom` are exclusive."""
 
     left: int
     top: int
@@ -29,11 +26,11 @@ class Box(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """uint8[28, 28] as the model sees them; width, height and colour mode as they came.
+    """A picture as the model sees it: `pixels`, uint8[28, 28].
 
-    Width and height are those of the upright picture. `mode` is Pillow's name, such as L or RGB.
-    `fit` says how it was taken; `crop` is what was taken for the garment, in a photograph alone.
-    `asked`, uint8[n, 28, 28], is what the model is asked about; its answers become one.
+    `width` and `height` are those of the upright original, `mode` is Pillow's name for its colour
+    mode, for example L or RGB. `fit` says how it was read. `crop` is the garment's box, None for
+    an exact picture. `views`, uint8[n, 28, 28], go to the model, whose answers are pooled.
     """
 
     pixels: Pixels
@@ -43,13 +40,13 @@ class Picture(NamedTuple):
     fit: Fit
     crop: Box | None
     warnings: tuple[PictureWarning, ...]
-    asked: Pixels
+    views: Pixels
 
 
 def mirrored_views(cutouts: Pixels) -> Pixels:
-    """Return cut-outs uint8[n, 28, 28] of a photograph, and their mirror images: uint8[2n, 28, 28].
+    """Return cut-outs uint8[n, 28, 28] and their mirror images: uint8[2n, 28, 28].
 
-    A garment mirrored is the same garment, and several answers together are right more often than
-    one: a photograph takes a hundred times as long to read as to answer.
+    This is test-time augmentation: a mirrored garment is the same garment, and pooled answers are
+    right more often. A photograph takes a hundred times longer to read than to classify.
     """
     return np.concatenate([cutouts, cutouts[:, :, ::-1]])

@@ -33,7 +33,7 @@ def photograph(request, folder):
 def test_without_a_step_left_out_the_pictures_are_those_of_the_service(photograph):
     seen = read_picture(photograph.path.read_bytes(), "photo", max_pixels=10**6)
 
-    assert np.array_equal(WAYS["nothing"](reduced(photograph)), seen.asked)
+    assert np.array_equal(WAYS["nothing"](reduced(photograph)), seen.views)
 
 
 @pytest.mark.parametrize("title", [title for title in WAYS if title != "nothing"])

@@ -48,7 +48,7 @@ def draw_photographed(count: int, seed: int) -> Mapping[str, Pixels]:
     """Return drawn photographs of each kind as the service's views, uint8[count, 4, 28, 28]."""
     drawn = draw_pictures(count, seed, PHOTOGRAPH)
     return {
-        name: np.stack([four_views(take_photograph(one).asked) for one in images])
+        name: np.stack([four_views(take_photograph(one).views) for one in images])
         for name, images in drawn.items()
     }
 

@@ -28,7 +28,7 @@ class PhotographSet:
     @property
     def views(self) -> Pixels:
         """Return the views that the model predicts, uint8[n, 4, 28, 28]."""
-        return np.stack([four_views(picture.asked) for picture in self.pictures])
+        return np.stack([four_views(picture.views) for picture in self.pictures])
 
     @property
     def allowed(self) -> Allowed:

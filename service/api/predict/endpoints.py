@@ -77,7 +77,7 @@ class Predict(Endpoint):
             data = await read_upload(scope, admitted, self.settings.max_image_bytes)
             picture = await self.reader.read(data, options.fit)
             model = self.live.current
-            outputs = await model.predict(picture.asked)
+            outputs = await model.predict(picture.views)
             calibrated = calibrate(model, picture, outputs, options)
             answer = describe_picture(picture, calibrated, options)
             self.metrics.count_prediction(answer["class_index"])
@@ -171,9 +171,9 @@ async def _outputs(model: LoadedModel, pictures: list[Picture]) -> list[Rows]:
     """Return the model's rows for each picture, with one call for all of them."""
     if not pictures:
         return []
-    asked = [picture.asked for picture in pictures]
-    rows = await model.predict(np.concatenate(asked))
-    return np.split(rows, np.cumsum([len(one) for one in asked])[:-1])
+    views = [picture.views for picture in pictures]
+    rows = await model.predict(np.concatenate(views))
+    return np.split(rows, np.cumsum([len(one) for one in views])[:-1])
 
 
 class Shortcut:

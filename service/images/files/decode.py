@@ -1,4 +1,4 @@
-"""Bytes of a picture file to pixels: bounded, and never an error but ours on hostile bytes."""
+"""A picture file to pixels, within bounds; hostile bytes raise only our own errors."""
 
 import re
 import warnings
@@ -16,10 +16,10 @@ from service.images.files.bounded_pillow import read_header
 from service.images.files.modes import flatten
 from service.images.files.signature import picture_format
 
-_NOTES: Final = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")
-"""Where Pillow finds the orientation; the common picture has none of them."""
+_METADATA: Final = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")
+"""Where Pillow finds the orientation. Most pictures have none of these."""
 
-_TURNS: Final = {
+_TRANSPOSES: Final = {
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
     4: Transpose.FLIP_TOP_BOTTOM,
@@ -28,7 +28,7 @@ _TURNS: Final = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_90,
 }
-"""What puts a picture upright, by its EXIF orientation."""
+"""How to turn a picture upright, by its EXIF orientation."""
 
 _SIDEWAYS: Final = {
     Transpose.TRANSPOSE,
@@ -38,15 +38,15 @@ _SIDEWAYS: Final = {
 }
 
 LONGEST: Final = 400
-"""Pixels of the longest edge of a photograph in colour: fourteen for each one that is left."""
+"""Longest edge of a reduced photograph in pixels: fourteen times the model's 28."""
 
-_THINNED: Final = 4
-"""How many times as long an edge may be after rows and columns were left out: what is left is
-averaged, at least four pixels to one in each direction, so that no fine pattern turns coarse."""
+_SUBSAMPLED: Final = 4
+"""How many times longer than that an edge may be after rows and columns are dropped. The rest is
+averaged, at least four pixels to one in each direction, so fine patterns cause no aliasing."""
 
 
 class Reduced(NamedTuple):
-    """A photograph made small, and the width and height that it came with, both upright."""
+    """A reduced photograph, and the original's width and height, both upright."""
 
     colour: Colour
     width: int
@@ -55,7 +55,7 @@ class Reduced(NamedTuple):
 
 _FROM_PILLOW: Final = r"PIL\."
 _SILENCE: Final = ("ignore", None, Warning, re.compile(_FROM_PILLOW), 0)
-"""The filter as `warnings` keeps it, so that it can be looked up before it is made once more."""
+"""The filter in the form that `warnings` stores, to check if it is set already."""
 
 
 def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
@@ -82,10 +82,10 @@ def open_image(data: bytes, *, max_pixels: int) -> Image.Image:
 
 
 def to_grey(image: Image.Image) -> Pixels:
-    """Decode a picture to grey as it is meant to be seen: first frame, upright, alpha on white.
+    """Decode the first frame of a picture to grey, upright, with transparency on white.
 
-    Returns uint8[height, width], not writeable. Colours become grey by ITU-R 601 (Pillow's "L");
-    8-bit grey stays as it is, bit for bit; 16-bit grey is divided by 257 and rounded.
+    Returns uint8[height, width], not writeable. Colours become grey by ITU-R 601 (Pillow's "L").
+    8-bit grey keeps its exact values; 16-bit grey is divided by 257 and rounded.
 
     Raises:
         UnreadableImage: the pixels cannot be decoded, or have no meaning as grey.
@@ -101,11 +101,10 @@ def to_grey(image: Image.Image) -> Pixels:
 
 
 def to_colour(image: Image.Image, *, longest: int = LONGEST) -> Reduced:
-    """Decode a picture to colour as `to_grey` sees it, at most `longest` pixels long.
+    """Decode a picture to colour as `to_grey` does, and reduce its longest edge to `longest` pixels.
 
-    It is made small before anything else is done with it, a JPEG while it is decoded: one of
-    40 megapixels takes the room of its own pixels once, and of nothing else of that size.
-    Returns uint8[height, width, 3], not writeable, and the size that the picture came with.
+    A JPEG is reduced while it is decoded, other formats right after it. So a picture of 40
+    megapixels is held in memory once. The colours are uint8[height, width, 3], not writeable.
 
     Raises:
         UnreadableImage: as `to_grey` says.
@@ -116,7 +115,7 @@ def to_colour(image: Image.Image, *, longest: int = LONGEST) -> Reduced:
         image.draft(None, _scaled(size, longest))
         image.load()
         turn = _turn(image)
-        small = _shrunk(flatten(_thinned(image, longest * _THINNED), "RGB"), longest)
+        small = _shrunk(flatten(_subsampled(image, longest * _SUBSAMPLED), "RGB"), longest)
         width, height = size[::-1] if turn in _SIDEWAYS else size
         return Reduced(np.asarray(_turned(small, turn)), width, height)
     except FashionError:
@@ -126,14 +125,14 @@ def to_colour(image: Image.Image, *, longest: int = LONGEST) -> Reduced:
 
 
 def _scaled(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """Return the size with its longest edge made so long, in proportion."""
+    """Return the size scaled so that its longest edge has this length."""
     width, height = size
     scale = longest / max(size)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _thinned(image: Image.Image, longest: int) -> Image.Image:
-    """Leave out rows and columns of a large picture, which works in every mode without a copy."""
+def _subsampled(image: Image.Image, longest: int) -> Image.Image:
+    """Drop rows and columns of a large picture: this works in every mode without a copy."""
     step = max(image.size) // longest
     if step < 2:
         return image
@@ -148,12 +147,12 @@ def _shrunk(image: Image.Image, longest: int) -> Image.Image:
 
 
 def _turn(image: Image.Image) -> Transpose | None:
-    """Tell what puts the picture upright by its notes; Pillow has done so itself for a TIFF."""
-    if image.info.keys().isdisjoint(_NOTES):
+    """Return how to turn a picture upright by its metadata; Pillow turns a TIFF by itself."""
+    if image.info.keys().isdisjoint(_METADATA):
         return None
     try:
-        return _TURNS.get(image.getexif().get(Base.Orientation, 1))
-    except Exception:  # damaged notes do not spoil the picture: every viewer shows it unturned
+        return _TRANSPOSES.get(image.getexif().get(Base.Orientation, 1))
+    except Exception:  # every viewer shows a picture with damaged metadata unturned
         return None
 
 
@@ -162,10 +161,10 @@ def _turned(image: Image.Image, turn: Transpose | None) -> Image.Image:
 
 
 def _silence_pillow() -> None:
-    """Keep Pillow's warnings about odd files from being printed or raised, in every thread.
+    """Ignore Pillow's warnings about unusual files, in every thread.
 
-    The filter stays: it is made once, where `warnings.catch_warnings` would change the whole
-    process for the length of each call, under the feet of the other threads.
+    The filter is set once and stays. `warnings.catch_warnings` would change the filters of all
+    other threads during each call.
     """
     if _SILENCE not in warnings.filters:
         warnings.filterwarnings("ignore", module=_FROM_PILLOW)

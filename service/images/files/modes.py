@@ -1,4 +1,4 @@
-"""Pictures of every colour mode to grey or to red, green and blue."""
+"""Every colour mode of Pillow to grey or RGB."""
 
 from typing import Final, Literal
 
@@ -13,12 +13,13 @@ _WHITE: Final = 255
 
 
 def flatten(image: Image.Image, mode: Literal["L", "RGB"]) -> Image.Image:
-    """Bring a picture of any colour mode to grey or to colour, alpha on white.
+    """Return a picture of any colour mode in grey or RGB, with transparency on white.
 
-    Grey by ITU-R 601; 8-bit grey stays as it is, bit for bit, and 16-bit grey is divided by 257.
+    Colours become grey by ITU-R 601. 8-bit grey keeps its exact values, 16-bit grey is divided by
+    257 and rounded.
 
     Raises:
-        UnreadableImage: its numbers have no meaning as grey.
+        UnreadableImage: it is not clear which of its values is white.
     """
     if image.mode == mode and "transparency" not in image.info:
         return image
@@ -33,12 +34,12 @@ def flatten(image: Image.Image, mode: Literal["L", "RGB"]) -> Image.Image:
 
 
 def _grey_of_numbers(image: Image.Image) -> Pixels:
-    """Bring 16-bit grey to 8 bits: 65535 becomes 255, and what lies between is rounded."""
+    """Scale 16-bit grey to 8 bits, rounded: 65535 becomes 255."""
     values: npt.NDArray[np.generic] = np.asarray(image)
     if values.dtype.kind == "f" or values.min() < 0 or values.max() > 65_535:
         raise UnreadableImage(
-            f"The picture's numbers ({image.mode}, {values.dtype}) are not grey of 16 bits or "
-            "fewer, and which of them is white is not known."
+            f"The picture's values ({image.mode}, {values.dtype}) are not grey of up to 16 bits, so "
+            "it is not clear which of them is white."
         )
     grey = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
     if "transparency" in image.info:

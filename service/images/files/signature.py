@@ -1,4 +1,4 @@
-"""What the first bytes of a file say: which picture format it is, if it is taken, and its size."""
+"""Format and size of a picture, by the first bytes of its file."""
 
 import struct
 from typing import Final
@@ -18,24 +18,24 @@ _MAGIC: Final = (
 )
 
 _SIZES: Final = {"PNG": (struct.Struct(">II"), 16), "GIF": (struct.Struct("<HH"), 6)}
-"""Where a header keeps width and height."""
+"""Encoding and offset of width and height in a header."""
 
 _BRANDS: Final = (
     ("AVIF", frozenset({b"avif", b"avis"})),
     ("HEIC", frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})),
     ("HEIF", frozenset({b"mif1", b"msf1", b"mif2"})),
 )
-"""The brands of the formats that share one container; the general ones of HEIF come last."""
+"""Brands of the formats that share one container; HEIF's general brands come last."""
 
 _LONGEST_BRANDS: Final = 256
-"""Bytes of a brand list that are looked at: real ones have fewer than ten brands, of four each."""
+"""Bytes of a brand list that are read; real lists have fewer than ten brands of four bytes."""
 
 
 def picture_format(data: bytes) -> str:
-    """Tell the format of a file from its first bytes alone; names and content types do not count.
+    """Return the format of a file by its first bytes; its name and content type do not count.
 
-    Returns "PNG", "JPEG", "BMP", "GIF", "WebP" or "TIFF". A phone's JPEG that holds two pictures
-    (MPO) is a JPEG.
+    The result is "PNG", "JPEG", "BMP", "GIF", "WebP" or "TIFF". A JPEG that holds two pictures
+    (MPO, from some phones) is a "JPEG".
 
     Raises:
         EmptyBody: there are no bytes.
@@ -52,9 +52,10 @@ def picture_format(data: bytes) -> str:
 
 
 def claimed_size(data: bytes, name: str) -> tuple[int, int]:
-    """Read width and height in the first bytes, where it has a fixed place; 0×0 where it has none.
+    """Return width and height if they have a fixed place in the header, else (0, 0).
 
-    Later would be too late for GIF and WebP, whose readers make room for it on opening.
+    Readers of GIF and WebP allocate memory for them when they open a file: a check after that
+    would be too late.
     """
     if name == "WebP":
         return _webp_canvas(data)
@@ -76,7 +77,7 @@ def _webp_canvas(data: bytes) -> tuple[int, int]:
 
 
 def _iso_media(data: bytes) -> str | None:
-    """Name the picture format of an ISO media file (`ftyp`), if it is a known one."""
+    """Return the picture format of an ISO media file (`ftyp`), or None if it is not a known one."""
     if data[4:8] != b"ftyp":
         return None
     end = min(int.from_bytes(data[:4], "big"), _LONGEST_BRANDS)
@@ -87,10 +88,10 @@ def _iso_media(data: bytes) -> str | None:
 def _unsupported(name: str | None) -> UnsupportedMediaType:
     if name:
         return UnsupportedMediaType(
-            f"The picture is {name}, which is not read here. "
+            f"The picture is {name}, which is not supported. "
             "Save or convert it as JPEG or PNG and send that."
         )
     return UnsupportedMediaType(
-        "The first bytes are not those of a picture that is read here, whatever its name says. "
+        "The file is not a picture in a supported format, whatever its name says. "
         "Send a PNG, JPEG, BMP, GIF, WebP or TIFF file."
     )

@@ -24,7 +24,7 @@ def test_real_pictures_pass_bit_for_bit(real_pixels, fit):
         assert picture.pixels.dtype == np.uint8
         assert np.array_equal(picture.pixels, pixels)
         assert picture[1:-1] == (28, 28, "L", "exact", None, ())
-        assert np.array_equal(picture.asked, pixels[None])
+        assert np.array_equal(picture.views, pixels[None])
 
 
 @pytest.mark.parametrize("kind", ["BMP", "GIF", "TIFF"])
@@ -74,7 +74,7 @@ def test_a_photograph_is_read_as_training_reads_it(real_pixels):
     for pixels in real_pixels[:20]:
         data = encode(Image.fromarray(np.kron(255 - pixels, np.ones((5, 5), np.uint8))), "JPEG")
         one, other = read(data), take_photograph(open_image(data, max_pixels=LIMIT))
-        assert np.array_equal(one.asked, other.asked)
+        assert np.array_equal(one.views, other.views)
         assert one[1:-1] == other[1:-1]
 
 

@@ -32,7 +32,7 @@ def test_a_served_model_predicts_what_the_service_answers_for_photographs(
     carpet = np.random.default_rng(1).integers(150, 220, (168, 168), np.uint8)
     large = [np.kron(one, np.ones((6, 6), np.uint8)) for one in real_pixels[:5]]
     photographs = [png(np.where(one > 0, 255 - one, carpet)) for one in large]
-    views = [read_picture(one, "photo", max_pixels=10**6).asked for one in photographs]
+    views = [read_picture(one, "photo", max_pixels=10**6).views for one in photographs]
 
     predictions = model.predict(np.stack([four_views(one) for one in views]), "photo")
 

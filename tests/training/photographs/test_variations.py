@@ -30,7 +30,7 @@ def prepared(photographs):
 
 def test_the_views_are_those_of_the_service(photographs, prepared):
     data = photographs[0].path.read_bytes()
-    asked = read_picture(data, "photo", max_pixels=10**6).asked
+    asked = read_picture(data, "photo", max_pixels=10**6).views
 
     assert np.array_equal(prepared[0].views, asked)
 

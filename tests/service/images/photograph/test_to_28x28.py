@@ -134,7 +134,7 @@ def test_a_photograph_is_drawn_the_same_each_time():
     noise[80:200, 90:220] //= 4
     one, other = read(encode(noise)), read(encode(noise))
     assert np.array_equal(one.pixels, other.pixels)
-    assert np.array_equal(one.asked, other.asked)
+    assert np.array_equal(one.views, other.views)
     assert one[1:-1] == other[1:-1]
 
 
@@ -142,7 +142,7 @@ def test_the_model_is_asked_about_each_cut_out_as_it_is_and_mirrored():
     noise = np.random.default_rng(1).integers(0, 256, (300, 300, 3), np.uint8)
     noise[80:200, 90:220] //= 4
     picture = read(encode(noise))
-    first, second, mirrored, other_mirrored = picture.asked
+    first, second, mirrored, other_mirrored = picture.views
     assert np.array_equal(first, picture.pixels)
     assert not np.array_equal(first, second)
     assert np.array_equal(mirrored, first[:, ::-1])
