@@ -18,8 +18,8 @@ from service.images.colour import Colour, Mask, distance_to, grey_of
 from service.images.files.decode import open_image, to_colour
 from service.images.photograph.border import border_of
 from service.images.photograph.foreground import (
+    BACKGROUND_DISTANCE,
     LIKELY,
-    TRIMMED,
     cut_out,
     foreground,
     foregrounds,
@@ -88,7 +88,7 @@ def _by_both(colour: Colour) -> Masks:
 
 def _by_border(colour: Colour) -> Masks:
     """Take what differs from the border's colour for the garment, even if the border is busy."""
-    return (largest_pieces(distance_to(colour, border_of(colour).colour) > TRIMMED),)
+    return (largest_pieces(distance_to(colour, border_of(colour).colour) > BACKGROUND_DISTANCE),)
 
 
 def _uncropped(colour: Colour, mask: Mask) -> Pixels:

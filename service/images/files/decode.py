@@ -101,7 +101,7 @@ def to_grey(image: Image.Image) -> Pixels:
 
 
 def to_colour(image: Image.Image, *, longest: int = LONGEST) -> Reduced:
-    """Decode a picture to colour as `to_grey` does, and reduce its longest edge to `longest` pixels.
+    """Decode a picture to colour as `to_grey` does, with its longest edge at most `longest` pixels.
 
     A JPEG is reduced while it is decoded, other formats right after it. So a picture of 40
     megapixels is held in memory once. The colours are uint8[height, width, 3], not writeable.

@@ -38,8 +38,8 @@ def _grey_of_numbers(image: Image.Image) -> Pixels:
     values: npt.NDArray[np.generic] = np.asarray(image)
     if values.dtype.kind == "f" or values.min() < 0 or values.max() > 65_535:
         raise UnreadableImage(
-            f"The picture's values ({image.mode}, {values.dtype}) are not grey of up to 16 bits, so "
-            "it is not clear which of them is white."
+            f"The picture's values ({image.mode}, {values.dtype}) are not grey of up to 16 "
+            "bits, so it is not clear which of them is white."
         )
     grey = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
     if "transparency" in image.info:

@@ -1,4 +1,4 @@
-"""The edge of a photograph, by which its background is known."""
+"""The border of a photograph, which shows its background."""
 
 from typing import Final, NamedTuple
 
@@ -7,19 +7,19 @@ import numpy as np
 from service.images.colour import Colour, Mask, Numbers, distance_to
 
 RIM: Final = 0.025
-"""Share of the longest edge that the border is wide: clothes seldom reach into it."""
+"""Width of the border as a share of the longest edge: clothes rarely reach into it."""
 
 NEAR_BLACK: Final = 12
-"""Grey of 255 up to which a corner is black: a black table in a photograph is lighter."""
+"""Grey (of 255) up to which a corner counts as black; a black table is lighter."""
 
 COLOURLESS: Final = 12
-"""What red, green and blue of a grey picture may differ by; a JPEG makes some difference."""
+"""Largest difference between red, green and blue in a grey picture, since JPEG shifts colours."""
 
 
 class Border(NamedTuple):
-    """The median of the border's colours, and how far 95 % of them are from it at most.
+    """The median colour of a border, RGB from 0 to 255, and its spread.
 
-    Colours are red, green and blue from 0 to 255; distances are shares of the largest one.
+    The spread is the 95th percentile of the distances to the median, as `distance_to` measures.
     """
 
     colour: Numbers
@@ -27,10 +27,10 @@ class Border(NamedTuple):
 
 
 def border_of(colour: Colour, *, rim: float = RIM) -> Border:
-    """Look at the border of a picture, uint8[height, width, 3].
+    """Return the border of a picture uint8[height, width, 3].
 
-    The whole border counts, not a corner as in the making of Fashion-MNIST (Xiao, Rasul, Vollgraf,
-    arXiv:1708.07747, section 2): in a corner of a photograph there may be anything.
+    Fashion-MNIST's makers used one corner (Xiao, Rasul, Vollgraf, arXiv:1708.07747, section 2).
+    The whole border is safer: a corner of a photograph may show anything.
     """
     edge = colour[rim_of(colour.shape[:2], rim)].astype(np.float32)
     middle = np.median(edge, axis=0).astype(np.float32)
@@ -38,7 +38,7 @@ def border_of(colour: Colour, *, rim: float = RIM) -> Border:
 
 
 def rim_of(shape: tuple[int, ...], rim: float = RIM) -> Mask:
-    """Return where the border of a picture of height and width is: bool[height, width]."""
+    """Return the mask bool[height, width] of the border."""
     wide = max(1, round(rim * max(shape)))
     where = np.ones(shape, bool)
     where[wide:-wide, wide:-wide] = False
@@ -46,9 +46,9 @@ def rim_of(shape: tuple[int, ...], rim: float = RIM) -> Mask:
 
 
 def looks_like_the_data_set(colour: Colour) -> bool:
-    """Tell whether a picture is light clothes on black without any colour, as the data set's own.
+    """Return whether a picture shows grey, light clothes on black, as the data set does.
 
-    All four corners of those are black, in 99.9 % of them, whereas clothes reach the border.
+    All four corners are black in 99.9 % of the data set, while clothes do reach its border.
     """
     wide = max(1, round(RIM * max(colour.shape)))
     corners = colour[:wide], colour[-wide:]

@@ -1,4 +1,4 @@
-"""Which pixels of a photograph are the garment."""
+"""Finds the garment in a photograph."""
 
 from functools import cache
 from types import ModuleType
@@ -19,75 +19,73 @@ from service.images.photograph.segmenter import segment
 
 Labels = npt.NDArray[np.int32]
 
-SIDE: Final = 96
-"""Pixels of the longest edge at which GrabCut works: 14 ms, and finer masks win nothing."""
+GRABCUT_SIDE: Final = 96
+"""Longest edge in pixels for GrabCut: it takes 14 ms, and finer masks gain nothing."""
 
 ROUNDS: Final = 4
-"""Rounds of GrabCut."""
+"""Iterations of GrabCut."""
 
-TRIMMED: Final = 0.05
-"""Share of the largest distance of two colours up to which a pixel is still background."""
+BACKGROUND_DISTANCE: Final = 0.05
+"""A pixel up to this colour distance from the border's median is background."""
 
-PLAIN: Final = TRIMMED
-"""Spread of a border up to which it is one colour: what differs more would be called garment."""
+PLAIN: Final = BACKGROUND_DISTANCE
+"""A border with at most this spread has one colour: pixels beyond it would count as garment."""
 
 FILLED: Final = 0.96
-"""Share of its square that a picture of the data set is long: 27 or 28 pixels of 28."""
+"""Longest edge of a garment in the data set, as a share of its square: 27 or 28 of 28 pixels."""
 
 COLLAPSED: Final = 0.03
-"""Share of the picture under which GrabCut has lost the garment: 6 % of real photographs."""
+"""Below this share of the picture GrabCut has lost the garment: in 6 % of real photographs."""
 
 MIDDLE: Final = 0.5
-"""Share of width and height of what is then certain to be garment; it rights half of them."""
+"""Share of width and height that is then fixed as garment, which rescues half of them."""
 
 SUBSTANTIAL: Final = 0.1
-"""Share of the largest piece from which on another piece is a part of the garment."""
+"""A piece of at least this share of the largest belongs to the garment too."""
 
 LIKELY: Final = 0.5
-"""How likely a pixel must be the garment's to the segmenter."""
+"""The segmenter's probability above which a pixel is garment."""
 
 _SEED: Final = 0
 
 
 def foregrounds(colour: Colour) -> tuple[Mask, ...]:
-    """Find the garment in a photograph, uint8[height, width, 3], in every way that suits it.
+    """Return one or two masks bool[height, width] of the garment in uint8[height, width, 3].
 
-    Before a plain background it is found by colour. Before any other by the segmenter, which knows
-    what clothes look like, and by GrabCut, which knows the colours of this one photograph: each
-    finds garments that the other loses. Returns one or two masks bool[height, width], the same for
-    the same picture; one of them is all false only where nothing is found in any way.
+    On a plain background, colour finds it. On any other, the segmenter knows what clothes look
+    like and GrabCut knows the colours of this photograph; each finds garments that the other
+    misses. A mask is all false only if nothing was found at all. The result is deterministic.
     """
-    if (plain := _before_plain(colour, RIM)) is not None:
+    if (plain := _on_plain_background(colour, RIM)) is not None:
         return (plain,)
     found = largest_pieces(segment(colour) > LIKELY), largest_pieces(cut_out(colour))
     return tuple(mask for mask in found if mask.any()) or found[:1]
 
 
-def foreground(colour: Colour, *, side: int = SIDE, rounds: int = ROUNDS, rim: float = RIM) -> Mask:
-    """Find the garment in a photograph, uint8[height, width, 3], by its colours alone.
+def foreground(colour: Colour, *, rounds: int = ROUNDS, rim: float = RIM) -> Mask:
+    """Return the mask bool[height, width] of the garment in uint8[height, width, 3], by colour.
 
-    Before a plain background as `foregrounds` does, elsewhere by GrabCut at `side` pixels, in so
-    many `rounds`, with a border of `rim` for certain background. Returns bool[height, width],
-    the same for the same picture; all false where nothing is found.
+    On a plain background as in `foregrounds`, on any other by `rounds` iterations of GrabCut with
+    a border of `rim` as background. It is all false if nothing was found, and deterministic.
     """
-    plain = _before_plain(colour, rim)
+    plain = _on_plain_background(colour, rim)
     if plain is not None:
         return plain
-    return largest_pieces(cut_out(colour, side=side, rounds=rounds, rim=rim))
+    return largest_pieces(cut_out(colour, rounds=rounds, rim=rim))
 
 
-def _before_plain(colour: Colour, rim: float) -> Mask | None:
-    """Return what is not background where that is one colour, or None where it is not."""
+def _on_plain_background(colour: Colour, rim: float) -> Mask | None:
+    """Return the mask if the background has one colour, else None."""
     if looks_like_the_data_set(colour):
         return _lit(colour)
     border = border_of(colour, rim=rim)
     if border.spread > PLAIN:
         return None
-    return largest_pieces(distance_to(colour, border.colour) > TRIMMED)
+    return largest_pieces(distance_to(colour, border.colour) > BACKGROUND_DISTANCE)
 
 
 def _lit(colour: Colour) -> Mask:
-    """Return what is not black; of a square that it fills as in the data set, the whole square."""
+    """Return what is not black, or the whole square if it fills that as in the data set."""
     lit = np.asarray(colour.max(axis=2) > NEAR_BLACK)
     height, width = lit.shape
     sides = (np.flatnonzero(lit.any(axis=axis)) for axis in (0, 1))
@@ -95,24 +93,17 @@ def _lit(colour: Colour) -> Mask:
     return np.ones_like(lit) if filled and height == width else lit
 
 
-def cut_out(
-    colour: Colour,
-    *,
-    side: int = SIDE,
-    rounds: int = ROUNDS,
-    rim: float = RIM,
-    again: bool = True,
-) -> Mask:
-    """Cut the garment out of a background of any kind, bool[height, width].
+def cut_out(colour: Colour, *, rounds: int = ROUNDS, rim: float = RIM, again: bool = True) -> Mask:
+    """Return the garment's mask bool[height, width] on any background, by GrabCut.
 
-    GrabCut (Rother, Kolmogorov, Blake, SIGGRAPH 2004) on a picture of `side` pixels. Only a thin
-    border is certain to be background; all else may be garment. Where next to nothing is left of
-    that, because the garment has the background's colours too, a second try, if `again`, takes the
-    middle of the picture for certain to be garment, in half as many rounds.
+    Rother, Kolmogorov and Blake, "GrabCut", SIGGRAPH 2004, on a reduced picture. Only a thin border
+    is fixed as background. If almost nothing is left because the garment has the background's
+    colours too, a second try (if `again`) fixes the middle of the picture as garment, in half as
+    many rounds.
     """
     cv2 = _opencv()
     height, width = colour.shape[:2]
-    scale = min(1, side / max(height, width))
+    scale = min(1, GRABCUT_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(np.ascontiguousarray(colour), size, interpolation=cv2.INTER_AREA)
     sure = rim_of(small.shape[:2], rim)
@@ -127,17 +118,17 @@ def cut_out(
 
 
 def _grab_cut(small: Colour, marks: npt.NDArray[np.uint8], rounds: int) -> Mask:
-    """Return what GrabCut makes garment, from marks of what is and what may be."""
+    """Return GrabCut's mask for initial marks of certain and possible background and garment."""
     cv2 = _opencv()
-    marks = marks.astype(np.uint8)  # it writes into them
+    marks = marks.astype(np.uint8)  # OpenCV writes into them
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.setRNGSeed(_SEED)  # it groups the colours by k-means, which begins with chance
+    cv2.setRNGSeed(_SEED)  # its k-means starts at random
     cv2.grabCut(small, marks, None, *models, rounds, cv2.GC_INIT_WITH_MASK)
     return np.asarray((marks == cv2.GC_PR_FGD) | (marks == cv2.GC_FGD))
 
 
 def _middle(marks: npt.NDArray[np.uint8]) -> Mask:
-    """Return where the middle is: an ellipse of MIDDLE of the picture's width and height."""
+    """Return an ellipse of MIDDLE of the picture's width and height."""
     height, width = marks.shape
     down = (np.arange(height)[:, None] + 0.5) / height - 0.5
     across = (np.arange(width) + 0.5) / width - 0.5
@@ -145,15 +136,15 @@ def _middle(marks: npt.NDArray[np.uint8]) -> Mask:
 
 
 def largest_pieces(mask: Mask) -> Mask:
-    """Keep the largest connected piece, and others of a substantial size: a pair of shoes."""
+    """Keep the largest connected piece and others of substantial size, as in a pair of shoes."""
     labels, areas = pieces_of(mask)
     return np.asarray((areas >= max(1, SUBSTANTIAL * areas.max()))[labels])
 
 
 def pieces_of(mask: Mask) -> tuple[Labels, Labels]:
-    """Return which connected piece each pixel belongs to, and how many pixels each piece has.
+    """Return the connected piece of each pixel and the area of each piece in pixels.
 
-    Number 0 is all that lies outside the mask, which counts as none.
+    Piece 0 is everything outside the mask; its area is given as 0.
     """
     cv2 = _opencv()
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
@@ -164,9 +155,9 @@ def pieces_of(mask: Mask) -> tuple[Labels, Labels]:
 
 @cache
 def _opencv() -> ModuleType:
-    """Load OpenCV where it is first needed: it takes 44 ms, which a start need not wait for.
+    """Import OpenCV at first use: it takes 44 ms, which a start need not wait for.
 
-    It works in the one thread that asks, as there is one core for each process.
+    It uses one thread, since each process has one core.
     """
     import cv2
 

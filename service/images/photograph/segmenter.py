@@ -1,7 +1,7 @@
-"""Where in a photograph the garment is, as a small network sees it.
+"""A small network that finds the garment in a photograph.
 
-The network, `segmenter.tflite` beside this file, is a U-Net (Ronneberger, Fischer, Brox,
-arXiv:1505.04597) that `fashion-train segmenter` makes from photographs of clothes alone.
+`segmenter.tflite` is a U-Net (Ronneberger, Fischer, Brox, arXiv:1505.04597). `fashion-train
+segmenter` trains it on photographs of clothes.
 """
 
 from functools import cache
@@ -17,15 +17,15 @@ from service.images.colour import Colour, Numbers
 from service.litert import open_graph, silence
 
 SEEN: Final = 64
-"""Pixels of each side that the network sees: a garment is drawn with 28, and 2 ms is enough."""
+"""Width and height of the network's input in pixels: enough for 28×28, and it takes 2 ms."""
 
 GRAPH: Final = Path(__file__).with_suffix(".tflite")
 
 
 def segment(colour: Colour) -> Numbers:
-    """Return how likely each pixel is the garment's, float32[height, width] from 0 to 1.
+    """Return each pixel's probability of being garment, float32[height, width].
 
-    Takes a photograph of any size, uint8[height, width, 3]; the same one gives the same answer.
+    Takes a photograph of any size, uint8[height, width, 3]. The result is deterministic.
     """
     height, width = colour.shape[:2]
     likely = Image.fromarray(_engine.answer(seen(colour)))
@@ -33,12 +33,12 @@ def segment(colour: Colour) -> Numbers:
 
 
 def seen(colour: Colour) -> Colour:
-    """Return what the network sees of a photograph: uint8[64, 64, 3], whatever its proportions."""
+    """Return a photograph as the network's input, uint8[64, 64, 3], stretched to a square."""
     return np.asarray(Image.fromarray(colour).resize((SEEN, SEEN), Resampling.BOX))
 
 
 class _Engine(local):
-    """The network opened, once for each thread that asks: an interpreter belongs to one."""
+    """The network, opened once per thread: an interpreter is not thread-safe."""
 
     _opened = False
 

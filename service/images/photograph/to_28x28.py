@@ -1,8 +1,8 @@
-"""A photograph to 28×28 pixels, as Fashion-MNIST made its own pictures from photographs.
+"""A photograph to 28×28 pixels, prepared as Fashion-MNIST prepared its own.
 
-The data set's way (Xiao, Rasul, Vollgraf, arXiv:1708.07747, section 2): trim the background, make
-the longest edge 28 pixels, extend the shortest to 28, centred, negate, grey of 8 bits. Here the
-background may be any; the sharpening is left out, because it won nothing on photographs.
+Its makers trimmed the background, scaled the longest edge to 28 pixels, centred the garment,
+negated, and converted to 8-bit grey (Xiao, Rasul, Vollgraf, arXiv:1708.07747, section 2). Here any
+background will do. Their sharpening is left out, because it gained nothing on photographs.
 """
 
 from math import ceil
@@ -22,17 +22,17 @@ from service.images.picture import Box, Picture, mirrored_views
 
 DARKEST: Final = 60
 CONTRAST: Final = 0.75
-"""White cloth becomes 60, black cloth 251: the same for every garment, whatever its own range."""
+"""White cloth becomes 60 and black cloth 251, whatever the range of the garment itself."""
 
 COVERED: Final = 0.5
-"""Share of a pixel from which on it belongs to the garment."""
+"""A pixel belongs to the garment if more than this share of it is covered."""
 
 ROUNDING: Final = 1e-6
-"""What a product of two whole numbers and their quotient may miss a whole number by."""
+"""Tolerance for floating-point error before rounding up."""
 
 
 def take_photograph(image: Image.Image) -> Picture:
-    """Make of an opened picture what the model sees; width, height and crop are upright pixels.
+    """Return an opened photograph as the model sees it.
 
     Raises:
         RequestRefused: as `to_colour` says.
@@ -47,10 +47,10 @@ def take_photograph(image: Image.Image) -> Picture:
 
 
 def draw(colour: Colour, mask: Mask) -> Pixels:
-    """Draw the garment as the model knows garments: light on black, 28 pixels long, centred.
+    """Return the garment as the model knows it, uint8[28, 28]: light on black, centred.
 
-    Takes uint8[height, width, 3] and bool[height, width]; an empty mask stands for the whole
-    picture. Returns uint8[28, 28]: the background is 0, the garment of a photograph 60 to 251.
+    Takes uint8[height, width, 3] and its mask bool[height, width]; an empty mask means the whole
+    picture. The background becomes 0, a photograph's garment 60 to 251.
     """
     left, top, right, bottom = box_of(mask)
     kept = mask[top:bottom, left:right] if mask.any() else np.ones_like(mask)
@@ -59,7 +59,7 @@ def draw(colour: Colour, mask: Mask) -> Pixels:
 
 
 def box_of(mask: Mask) -> Box:
-    """Return the box around the garment: left, top, right, bottom; of an empty mask, all of it."""
+    """Return the box around a mask, or around the whole picture if the mask is empty."""
     if not mask.any():
         return Box(0, 0, mask.shape[1], mask.shape[0])
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -67,10 +67,10 @@ def box_of(mask: Mask) -> Box:
 
 
 def tone_of(colour: Colour) -> Numbers:
-    """Return grey of a photograph as the model knows it, float32[height, width].
+    """Return a photograph in the model's grey, float32[height, width].
 
-    Grey by ITU-R 601, negated, in a fixed scale: a white shirt is darker than a black one, as in
-    the data set. A picture that looks like one of the data set's own, enlarged, is so already.
+    It is ITU-R 601 grey, negated, on a fixed scale: as in the data set, a white shirt is darker
+    than a black one. An enlarged picture of the data set already is, so its grey stays.
     """
     grey = grey_of(colour)
     if looks_like_the_data_set(colour):
@@ -79,7 +79,7 @@ def tone_of(colour: Colour) -> Numbers:
 
 
 def _shrunk(tone: Numbers, mask: Mask) -> Pixels:
-    """Make the longest edge 28 pixels; the background beside the garment does not bleed into it."""
+    """Scale the longest edge to 28 pixels, without mixing background into the garment's edge."""
     height, width = mask.shape
     scale = SIDE / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -95,7 +95,7 @@ def _resized(values: Numbers, size: tuple[int, int]) -> Numbers:
 
 
 def _centred(pixels: Pixels) -> Pixels:
-    """Lay a picture on the middle of 28×28 black pixels; of two middles, on the data set's own."""
+    """Centre a picture on 28×28 black pixels; an odd pixel goes where the data set puts it."""
     height, width = pixels.shape
     top, left = (SIDE - height + 1) // 2, (SIDE - width + 1) // 2
     canvas = np.zeros((SIDE, SIDE), np.uint8)
@@ -104,7 +104,7 @@ def _centred(pixels: Pixels) -> Pixels:
 
 
 def _enlarged(box: Box, across: float, down: float) -> Box:
-    """Bring a box in a reduced picture to the pixels of the original, rounded outwards."""
+    """Scale a box from the reduced picture to the original, rounded outwards."""
     return Box(
         int(box.left * across),
         int(box.top * down),

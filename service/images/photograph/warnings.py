@@ -1,4 +1,4 @@
-"""What is odd about a picture that can be classified all the same."""
+"""Warnings about pictures that can be classified, but perhaps wrongly."""
 
 from typing import Final
 
@@ -12,8 +12,9 @@ from service.images.picture import PictureWarning
 
 LOOKS_INVERTED: Final = PictureWarning(
     "looks-inverted",
-    "The corners of the picture are light, as of clothes on a light background; the model knows "
-    "light clothes on black. Nothing was changed. If it is so, send the inverted picture.",
+    "The corners of the picture are light, so it may show clothes on a light background. The "
+    "model knows light clothes on black. Nothing was changed; send the inverted picture if this is "
+    "right.",
 )
 NO_OBJECT: Final = PictureWarning(
     "no-object",
@@ -22,17 +23,17 @@ NO_OBJECT: Final = PictureWarning(
 )
 NOT_UNIFORM: Final = PictureWarning(
     "background-not-uniform",
-    "The background has many colours or patterns, of which some may have been taken for cloth. "
+    "The background has many colours or patterns, and some may have been mistaken for cloth. "
     "Lay the garment on something of one colour.",
 )
 SEVERAL_OBJECTS: Final = PictureWarning(
     "several-objects",
-    "There is more than one thing in the picture, and all of them were taken as one. "
+    "The picture shows several things, and all of them were taken as one garment. "
     "Photograph one garment, or one shoe, alone.",
 )
 TOUCHES_BORDER: Final = PictureWarning(
     "touches-border",
-    "The garment reaches the edge of the picture, so a part of it may be missing. "
+    "The garment reaches the edge of the picture, so part of it may be missing. "
     "Step back until there is background all around it.",
 )
 TOO_DARK: Final = PictureWarning(
@@ -40,8 +41,7 @@ TOO_DARK: Final = PictureWarning(
 )
 LOW_CONTRAST: Final = PictureWarning(
     "low-contrast",
-    "The garment has nearly the colour of the background. Lay it on a background that is much "
-    "lighter or darker.",
+    "The garment has almost the colour of the background. Lay it on a much lighter or darker one.",
 )
 WHITE_ON_WHITE: Final = PictureWarning(
     "white-on-white",
@@ -68,58 +68,58 @@ WARNINGS: Final = (
     TINY_OBJECT,
     UPSCALED,
 )
-"""All there are."""
+"""All warnings, in the order of an answer."""
 
-ENOUGH: Final = 128
-"""Pixels of the longest edge that are looked at: shares of a picture need no more, and 1 ms."""
+CHECKED_SIDE: Final = 128
+"""Longest edge in pixels of the reduced picture that is checked, which takes 1 ms."""
 
 BUSY: Final = 0.5
-"""Spread of a border, as a share of the largest distance of two colours: of ordinary photographs
-of clothes on floors, beds and hangers, one in fourteen has more."""
+"""Spread of a busy border. One in fourteen ordinary photographs of clothes on floors, beds and
+hangers has more."""
 
 SECOND: Final = 0.25
-"""Size of a second piece, as a share of the largest: a belt or a label beside it is smaller."""
+"""Area of a second object as a share of the largest; a belt or a label is smaller."""
 
 REACHING: Final = 0.25
-"""Share of the picture's edge that the garment lies at: a trouser leg that is cut off has less
-than half of one of four sides, and a garment that fills the picture has more."""
+"""Share of the picture's edge that the garment touches. A trouser leg that is cut off touches less
+than half of one side, and a garment that fills the picture touches more."""
 
 DARK: Final = 80
-"""Grey of 255 under which nine tenths of a dark photograph lie: a quarter of the scale."""
+"""Grey (of 255) below which nine tenths of a dark photograph lie."""
 
 FAINT: Final = 0.06
-"""Distance of garment and background in their mean colours, as a share of the largest one: hardly
-more than the 0.05 up to which the data set's own makers took a pixel for background."""
+"""Distance between the mean colours of garment and background. The data set's makers called pixels
+up to 0.05 background."""
 
 LIGHT: Final = 140
-"""Mean grey from which on cloth and background are light; white cloth in a room has 170 to 220."""
+"""Mean grey above which cloth and background are light; white cloth in a room has 170 to 220."""
 
 PALE: Final = 0.12
-"""Distance like FAINT between two light colours: shadows alone make half of it."""
+"""As FAINT, between two light colours: shadows alone make half of it."""
 
 TINY: Final = 0.25
-"""Longest edge of a garment, as a share of the picture's: under it the picture holds fifteen times
-as much background, and a reduced photograph 100 pixels of the garment."""
+"""Longest edge of a garment as a share of the picture's. Below it, a reduced photograph holds less
+than 100 pixels of the garment's length, and fifteen times as much background."""
 
 
 def inspect_photograph(colour: Colour, mask: Mask, longest: int) -> tuple[PictureWarning, ...]:
-    """Look for oddities in a photograph, uint8[height, width, 3], and in the garment found in it.
+    """Return the warnings for a photograph uint8[height, width, 3] with this garment mask.
 
-    `longest` is the longest edge of the garment in pixels of the original. Returns what was found,
-    often nothing; of a picture like the data set's own, enlarged, nothing about its background.
+    `longest` is the garment's longest edge in pixels of the original. An enlarged picture of the
+    data set gets no warnings about its background.
     """
-    step = max(1, max(mask.shape) // ENOUGH)
+    step = max(1, max(mask.shape) // CHECKED_SIDE)
     colour, mask = colour[::step, ::step], mask[::step, ::step]
     found = {NO_OBJECT: not mask.any(), UPSCALED: longest < SIDE}
     if not looks_like_the_data_set(colour):
         grey = grey_of(colour)
         found[TOO_DARK] = float(np.quantile(grey, 0.9)) < DARK
-        found |= _oddities(colour, grey, mask) if mask.any() else {}
+        found |= _checks(colour, grey, mask) if mask.any() else {}
     return tuple(warning for warning in WARNINGS if found.get(warning))
 
 
-def _oddities(colour: Colour, grey: Numbers, mask: Mask) -> dict[PictureWarning, bool]:
-    """Tell for each oddity of a garment on its background whether it is there."""
+def _checks(colour: Colour, grey: Numbers, mask: Mask) -> dict[PictureWarning, bool]:
+    """Return which warnings about a garment and its background apply."""
     return {
         NOT_UNIFORM: border_of(colour).spread > BUSY,
         SEVERAL_OBJECTS: _second_piece(mask) >= SECOND,
@@ -130,14 +130,14 @@ def _oddities(colour: Colour, grey: Numbers, mask: Mask) -> dict[PictureWarning,
 
 
 def _second_piece(mask: Mask) -> float:
-    """Return the size of the second largest piece, as a share of the largest."""
+    """Return the area of the second largest piece as a share of the largest."""
     _, areas = pieces_of(mask)
     second, largest = np.sort(areas)[-2:]
     return float(second / largest)
 
 
 def _share_at_edge(mask: Mask) -> float:
-    """Return how much of the picture's edge the garment lies at, just inside the border."""
+    """Return the share of the picture's edge, just inside the border, that the garment touches."""
     edge = rim_of(mask.shape, 2 * RIM) & ~rim_of(mask.shape, RIM)
     return float(np.mean(mask[edge])) if edge.any() else 0.0
 
@@ -149,7 +149,7 @@ def _length(mask: Mask) -> float:
 
 
 def _faintness(colour: Colour, grey: Numbers, mask: Mask) -> dict[PictureWarning, bool]:
-    """Tell whether the garment hardly differs from the rest, and whether both are light."""
+    """Return which warnings about too little contrast apply."""
     if mask.all():
         return {}
     inside, outside = colour[mask].mean(axis=0), colour[~mask].mean(axis=0)

@@ -130,5 +130,5 @@ def test_a_large_picture_that_is_cut_short_is_refused_with_its_name(kind):
 
 def test_numbers_that_are_not_grey_are_refused():
     image = Image.fromarray(np.full((900, 900), 0.5, np.float32))
-    with pytest.raises(UnreadableImage, match="not grey of 16 bits"):
+    with pytest.raises(UnreadableImage, match="not grey of up to 16 bits"):
         reduce(encode(image, "TIFF"))

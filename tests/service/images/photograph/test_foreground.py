@@ -115,9 +115,9 @@ def test_no_size_and_no_pixels_make_it_fail(shape):
         assert all(mask.shape == shape for mask in foregrounds(colour))
 
 
-def test_a_finer_mask_and_a_wider_border_can_be_asked_for(carpet, garment):
+def test_the_rounds_and_the_border_can_be_chosen(carpet, garment):
     colour = np.where(garment[..., None], CLOTH, carpet).astype(np.uint8)
-    assert overlap(foreground(colour, side=160, rounds=2, rim=0.05), garment) > 0.95
+    assert overlap(foreground(colour, rounds=2, rim=0.05), garment) > 0.95
 
 
 def test_a_picture_that_may_not_be_written_to_is_read(carpet):
