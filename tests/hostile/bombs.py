@@ -1,4 +1,4 @@
-"""Picture files that are small and want to be large, or that want to take for ever."""
+"""Small picture files that expand enormously or take very long to read."""
 
 import struct
 import zlib
@@ -9,27 +9,27 @@ from tests.hostile.files import MIB, SIGNATURE, encode, sound_files
 
 
 def chunk(kind, data):
-    """Return one chunk of a PNG, with its checksum."""
+    """Return a PNG chunk with its checksum."""
     body = kind + data
     return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
 
 def png(width, height, *chunks, depth=8, colour=0):
-    """Return a PNG of such a header and such chunks."""
+    """Return a PNG with this header and these chunks."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
     return SIGNATURE + chunk(b"IHDR", header) + b"".join(chunks) + chunk(b"IEND", b"")
 
 
 def zeros(size):
-    """Return a stream of zlib that unfolds to so many zeros, made piece by piece."""
+    """Return `size` zeros, compressed by zlib."""
     packer, piece = zlib.compressobj(9), bytes(MIB)
     return b"".join(packer.compress(piece) for _ in range(size // MIB)) + packer.flush()
 
 
 def bombs():
-    """Yield files that are small and want to be large, or that want to take for ever."""
+    """Yield the name and bytes of every bomb."""
     pixels, big = chunk(b"IDAT", zlib.compress(bytes(29 * 28))), zeros(512 * MIB)
-    yield "png of pixels without end", png(28, 28, chunk(b"IDAT", big))
+    yield "png of endless pixels", png(28, 28, chunk(b"IDAT", big))
     for kind, head in {b"zTXt": b"k\0\0", b"iTXt": b"k\0\1\0\0\0", b"iCCP": b"p\0\0"}.items():
         yield f"png with a {kind.decode()} bomb", png(28, 28, chunk(kind, head + big), pixels)
         many = chunk(kind, head + zeros(MIB)) * 3000
@@ -50,7 +50,7 @@ def bombs():
 
 
 def large_pictures():
-    """Yield sound pictures of 40 megapixels that are small files: all of them are photographs."""
+    """Yield valid pictures of 40 megapixels in small files, all read as photographs."""
     size = (8000, 5000)
     for kind, mode in (("PNG", "RGBA"), ("PNG", "P"), ("GIF", "P"), ("JPEG", "RGB")):
         yield f"{kind} of 40 megapixels, {mode}", encode(Image.new(mode, size), kind)
@@ -70,7 +70,7 @@ def large_pictures():
 
 
 def gif_bombs():
-    """Yield GIFs of a huge canvas, of frames without number, of notes without end."""
+    """Yield GIFs with a huge canvas, countless frames or countless comments."""
     data = sound_files()["gif"]
     yield "gif that claims 65535×65535", data[:6] + b"\xff\xff\xff\xff" + data[10:]
     frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 65535, 65535, 0) + b"\x08\x01\x00\x00"
@@ -81,7 +81,7 @@ def gif_bombs():
 
 
 def jpeg_bombs():
-    """Yield JPEGs of a huge size, of scans and segments without number, of notes without end."""
+    """Yield JPEGs with a huge size or countless scans and segments."""
     data, slow = sound_files()["jpeg"], sound_files()["progressive jpeg"]
     place = data.index(b"\xff\xc0")
     yield (
@@ -101,24 +101,24 @@ def jpeg_bombs():
 
 
 def tiff(tags, tail=b"", count=None):
-    """Return a TIFF of one directory: tags are (number, type, count, value)."""
+    """Return a TIFF of one directory; a tag is (number, type, count, value)."""
     entries = b"".join(struct.pack("<HHII", *tag) for tag in sorted(tags))
     head = struct.pack("<2sHIH", b"II", 42, 8, count or len(tags))
     return head + entries + struct.pack("<I", 8) + tail
 
 
 def packed_strips():
-    """Yield what a strip of 28×28 pixels may unfold to: a name, the way of packing, the bytes."""
+    """Yield bombs for a strip of 28×28 pixels: a name, the compression and the bytes."""
     yield "half a gigabyte deflated", 8, zeros(512 * MIB)
     yield "half a gigabyte of runs", 32773, b"\x81\0" * (4 * MIB)
     yield "a larger jpeg", 7, encode(Image.new("L", (4000, 4000)), "JPEG")
-    yield "lzw without end", 5, bytes(4 * MIB)
-    yield "fax lines without end", 4, bytes(4 * MIB)
+    yield "endless lzw", 5, bytes(4 * MIB)
+    yield "endless fax lines", 4, bytes(4 * MIB)
     yield "lzma", 34925, bytes(MIB)
 
 
 def tiff_bombs():
-    """Yield TIFFs of huge tiles, strips without number, a directory that leads to itself."""
+    """Yield TIFFs with huge tiles, countless strips or a directory that points to itself."""
     size = [(256, 4, 1, 28), (257, 4, 1, 28), (258, 3, 1, 8), (262, 3, 1, 1), (277, 3, 1, 1)]
     for packing in (1, 5, 7, 8, 50000):
         tiles = [(322, 4, 1, 2**20), (323, 4, 1, 2**20), (324, 4, 1, 8), (325, 4, 1, 99)]
@@ -127,7 +127,7 @@ def tiff_bombs():
         yield f"tiff of a huge strip, {packing}", tiff([*size, (259, 3, 1, packing), *strip])
     strips = [(273, 4, 2_000_000, 200), (279, 4, 2_000_000, 200), (278, 4, 1, 1)]
     yield "tiff of two million strips", tiff([*size, (259, 3, 1, 1), *strips], bytes(8 * MIB))
-    yield "tiff that leads to itself", tiff([*size, (259, 3, 1, 1), (273, 4, 1, 8)])
+    yield "tiff that points to itself", tiff([*size, (259, 3, 1, 1), (273, 4, 1, 8)])
     yield "tiff of 65,535 tags", tiff(size * 13_107, count=65_535)
     yield "tiff of 9,999 samples", tiff([*size[:4], (277, 3, 1, 9_999), (273, 4, 1, 8)])
     for name, packing, strip in packed_strips():
@@ -135,11 +135,11 @@ def tiff_bombs():
         data = tiff([*size, (259, 3, 1, packing), *place])
         yield f"tiff of {name}", data.ljust(200, b"\0") + strip
     notes = [(270, 2, 2**31, 8), (700, 1, 2**31, 8), (34665, 4, 1, 8)]
-    yield "tiff of notes that lie", tiff([*size, *notes, (273, 4, 1, 8), (279, 4, 1, 784)])
+    yield "tiff of false metadata", tiff([*size, *notes, (273, 4, 1, 8), (279, 4, 1, 784)])
 
 
 def other_bombs():
-    """Yield bombs of BMP and WebP."""
+    """Yield BMP and WebP bombs."""
     bmp = bytearray(sound_files()["bmp"])
     bmp[18:26] = struct.pack("<ii", 28, -(2**31))
     yield "bmp of a negative height", bytes(bmp)

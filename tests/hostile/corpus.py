@@ -1,4 +1,4 @@
-"""Hostile pictures, made anew for each run: the same ones each time, none of them stored.
+"""Hostile pictures, generated for each run and always the same.
 
 Each is a name and the bytes of a file.
 """
@@ -20,7 +20,7 @@ READ = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "MPO")
 
 
 def in_mode(mode, side=28):
-    """Return a picture of a colour mode, by way of one that Pillow can convert from."""
+    """Return a picture in a colour mode, through one that Pillow can convert from."""
     image = Image.fromarray(COLOUR).resize((side, side))
     way = {"La": "LA", "PA": "LA", "RGBa": "RGBA", "I;16": "L", "I;16B": "I;16", "LAB": None}
     if mode == "LAB":
@@ -32,7 +32,7 @@ def in_mode(mode, side=28):
 
 
 def every_mode():
-    """Yield each mode in each format that holds it, of the right size and of wrong ones."""
+    """Yield each mode in each format that supports it, in the right size and in wrong ones."""
     for kind in READ:
         for mode in (*MODES, *RARE):
             for side in (28, 27, 1, 900):
@@ -43,21 +43,21 @@ def every_mode():
 
 
 def truncated(random, count=16):
-    """Yield each sound file cut at many places."""
+    """Yield each valid file, truncated at many places."""
     for name, data in sound_files().items():
         for end in sorted({1, 8, len(data) - 1, *random.integers(1, len(data), count).tolist()}):
             yield f"{name} cut at {end}", data[:end]
 
 
 def flipped(random, count=16):
-    """Yield each sound file with some bits turned over, and with bytes put in or taken out."""
+    """Yield each valid file with bits flipped and bytes inserted or deleted."""
     for name, data in sound_files().items():
         for turn in range(count):
             yield f"{name} damaged {turn}", damage(data, random)
 
 
 def damage(data, random):
-    """Return a file with a few bits, bytes or pieces of it changed."""
+    """Return a file with a few bits, bytes or runs of bytes changed."""
     changed = bytearray(data)
     for place in random.integers(0, len(data), random.integers(1, 8)).tolist():
         match random.integers(5):
@@ -76,7 +76,7 @@ EDGES = [b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x
 
 
 def polyglots():
-    """Yield sound pictures that are something else too, and the reverse."""
+    """Yield valid pictures that are valid files of another kind too."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr(zipfile.ZipInfo("a.txt"), "text")
@@ -110,7 +110,7 @@ MAGICS = {
     "ELF": b"\x7fELF" + bytes(60),
     "GZIP": zlib.compress(bytes(1000), wbits=31),
     "HDF5": b"\x89HDF\r\n\x1a\n" + bytes(60),
-    "RIFF of sound": b"RIFF\x24\0\0\0WAVEfmt ",
+    "WAVE": b"RIFF\x24\0\0\0WAVEfmt ",
     "text": "ein Bild 🖼".encode(),
     "nothing": b"",
     "one byte": b"\x89",
@@ -119,7 +119,7 @@ MAGICS = {
 
 
 def other_formats():
-    """Yield files that are no picture that is read here, and some that Pillow wrote."""
+    """Yield files in unsupported formats, some written by Pillow."""
     yield from MAGICS.items()
     image = Image.fromarray(COLOUR)
     for kind in ["AVIF", "DDS", "EPS", "ICNS", "ICO", "JPEG2000", "PCX", "PPM", "SGI", "TGA"]:
@@ -127,7 +127,7 @@ def other_formats():
 
 
 def everything(seed=7):
-    """Yield all of them: a name and the bytes of a file."""
+    """Yield the name and bytes of every hostile picture."""
     random = np.random.default_rng(seed)
     for family in (every_mode(), truncated(random), flipped(random), bombs(), polyglots()):
         yield from family

@@ -1,4 +1,4 @@
-"""Sound picture files of every kind that is read, from which hostile ones are made."""
+"""Valid picture files of every supported kind, the sources of hostile ones."""
 
 import io
 
@@ -19,7 +19,7 @@ def encode(image, kind="PNG", **options):
 
 
 def sound_files():
-    """Return one file of each kind that is read."""
+    """Return one file of each supported kind, by name."""
     image = Image.fromarray(COLOUR)
     frames = {"save_all": True, "append_images": [Image.fromarray(255 - COLOUR)]}
     files = {

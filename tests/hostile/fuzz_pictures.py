@@ -1,7 +1,7 @@
-"""Damages pictures without end and looks for what the reader may not do with one.
+"""Fuzzes the picture reader: `python -m tests.hostile.fuzz_pictures [SECONDS] [SEED]`.
 
-`python -m tests.hostile.fuzz_pictures [SECONDS] [SEED]`: a child reads, so that a crash is found
-too. What is found is kept as a file in build/fuzz, and the exit code is 1.
+A child process reads the pictures, so a crash is found too. Each finding is saved in build/fuzz,
+and the exit code is then 1.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ READ = [sys.executable, "-m", "tests.hostile.fuzz_pictures", "--child"]
 
 
 def read_all():
-    """Read pictures from standard input, each after its length; answer one byte for each."""
+    """Read pictures with their lengths from standard input, and answer each with one byte."""
     from service.errors import RequestRefused
     from service.images.read import read_picture
 
@@ -45,17 +45,17 @@ def read_all():
 
 
 class Reader:
-    """A child that reads one picture after the other, started anew when it is gone."""
+    """A child process that reads one picture after another, and is restarted when it dies."""
 
     def __init__(self):
         self._child = None
 
     def fault(self, data):
-        """Return what went wrong with a picture, or nothing."""
+        """Return what went wrong with a picture, or None."""
         if self._child is None:
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
             self._child = subprocess.Popen(READ, stderr=subprocess.DEVNULL, **pipes)
-        with contextlib.suppress(BrokenPipeError):  # what ended it is told below
+        with contextlib.suppress(BrokenPipeError):  # its exit code is reported below
             self._child.stdin.write(struct.pack(">I", len(data)) + data)
             self._child.stdin.flush()
         answered, _, _ = select.select([self._child.stdout], [], [], 10 * MOST_SECONDS)
@@ -78,7 +78,7 @@ class Reader:
 
 
 def cases(random):
-    """Yield files without end: sound ones and bombs, damaged once or several times."""
+    """Yield valid files and bombs forever, damaged once or several times."""
     sources = [*sound_files().values()]
     sources += [data for _, data in corpus.every_mode()]
     sources += [data for _, data in bombs() if len(data) < 100_000]
@@ -90,7 +90,7 @@ def cases(random):
 
 
 def mend(data):
-    """Return the file with the checksums of a PNG set right, so that damage gets past them."""
+    """Correct the checksums of a PNG so that damage is not noticed by them."""
     if not data.startswith(SIGNATURE):
         return data
     at, pieces = 8, [SIGNATURE]
@@ -102,18 +102,18 @@ def mend(data):
 
 
 def fuzz(seconds, seed):
-    """Read damaged pictures for so long; return how many there were and what was found."""
+    """Read damaged pictures for some seconds; return their number and the findings."""
     reader, count, found = Reader(), 0, []
     files = cases(np.random.default_rng(seed))
     next(files)  # making the sources takes seconds
     end = time.monotonic() + seconds
     for data in files:
-        begun = time.monotonic()
-        if begun > end:
+        began = time.monotonic()
+        if began > end:
             break
         fault, count = reader.fault(data), count + 1
-        if not fault and count > 1 and time.monotonic() - begun > MOST_SECONDS:
-            fault = f"{time.monotonic() - begun:.0f} s"
+        if not fault and count > 1 and time.monotonic() - began > MOST_SECONDS:
+            fault = f"{time.monotonic() - began:.0f} s"
         if fault:
             FOUND.mkdir(parents=True, exist_ok=True)
             path = FOUND / f"{sha256(data).hexdigest()[:16]}.picture"
@@ -125,7 +125,7 @@ def fuzz(seconds, seed):
 
 
 def main(arguments):
-    """Fuzz for some seconds, from a seed that is told."""
+    """Fuzz for some seconds and print the seed."""
     if arguments == ["--child"]:
         read_all()
         return 0

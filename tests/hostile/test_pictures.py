@@ -1,4 +1,4 @@
-"""Hostile pictures against a real server: none may make it fail, die, stall or swell."""
+"""Hostile pictures against a real server: none may crash it, stall it or exhaust its memory."""
 
 import os
 import signal
@@ -16,27 +16,27 @@ from tests.server import running_server
 MOST_SECONDS = 5
 PEAK_MIB = 256
 LASTING_MIB = 96
-FUZZ_SECONDS = 5  # `make fuzz` goes on for longer
+FUZZ_SECONDS = 5  # `make fuzz` runs longer
 REFUSALS = {400, 413, 415, 422}
 
 
 @pytest.fixture(scope="module")
 def server():
-    """A server of its own, for its memory is measured."""
+    """A server for this module alone, because its memory is measured."""
     with running_server(access_log=False) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def client(server):
-    """An HTTP client for it."""
+    """An HTTP client for this server."""
     with server.client() as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def cases():
-    """All of the corpus."""
+    """The whole corpus."""
     return list(corpus.everything())
 
 
@@ -45,14 +45,14 @@ def command(pid):
 
 
 def send(client, data):
-    """Send one picture; return the status, the answer's problem and how many seconds it took."""
-    begun = time.perf_counter()
+    """Send one picture; return the response and how many seconds it took."""
+    began = time.perf_counter()
     answer = client.post("/predict", content=data, headers={"Content-Type": "image/png"})
-    return answer, time.perf_counter() - begun
+    return answer, time.perf_counter() - began
 
 
 def wrong(answer, seconds):
-    """Return what the promise forbids of an answer, or nothing."""
+    """Return what is wrong with a response, or None."""
     if answer.status_code != 200 and answer.status_code not in REFUSALS:
         return f"status {answer.status_code}"
     if answer.status_code != 200:
@@ -70,7 +70,9 @@ def test_the_corpus_is_large_and_always_the_same(cases):
     assert [(name, hash(data)) for name, data in again] == [(n, hash(d)) for n, d in cases]
 
 
-def test_no_picture_makes_the_service_fail_die_stall_or_swell(server, client, cases, png):
+def test_no_picture_crashes_or_stalls_the_service_or_exhausts_its_memory(
+    server, client, cases, png
+):
     (worker,) = children(server.process.pid)
     good = png(GREY)
     for _ in range(200):
@@ -93,7 +95,7 @@ def test_no_picture_makes_the_service_fail_die_stall_or_swell(server, client, ca
     assert send(client, good)[0].status_code == 200
 
 
-def test_a_batch_of_bombs_and_large_files_keep_no_neighbour_waiting(server, client, cases, png):
+def test_bombs_and_large_files_do_not_delay_other_clients(server, client, cases, png):
     chosen = dict(cases)
     bomb, large = chosen["small png with 60 bombs"], chosen["jpeg of a million resources"]
     photographs = [data for name, data in cases if name.endswith(("megapixels", "60 scans"))]
@@ -112,27 +114,27 @@ def test_a_batch_of_bombs_and_large_files_keep_no_neighbour_waiting(server, clie
         answer, seconds = send(client, png(GREY))
         answers.append(answer.status_code)
         waits.append(seconds)
-    print(f"{len(waits)} neighbours waited {max(waits):.2f} s at most")
+    print(f"{len(waits)} other requests waited {max(waits):.2f} s at most")
 
     assert set(answers) <= {200, 422}
     assert max(waits) < 1
 
 
-def test_hostile_pictures_in_a_batch_get_a_problem_each_and_spoil_nothing(client, cases, png):
+def test_each_hostile_picture_in_a_batch_gets_its_own_problem(client, cases, png):
     good = png(GREY)
     small = [data for _, data in cases if len(data) < 10_000]
     for start in range(0, len(small), 100):
         chosen = [good, *small[start : start + 100], good]
-        begun = time.perf_counter()
+        began = time.perf_counter()
         answer = client.post("/predict/batch", files=[("files", data) for data in chosen])
         results = answer.json()["results"]
-        assert time.perf_counter() - begun < MOST_SECONDS
+        assert time.perf_counter() - began < MOST_SECONDS
         assert len(results) == len(chosen)
         assert results[0]["class_name"] == results[-1]["class_name"]
         assert {one["problem"]["status"] for one in results if "problem" in one} <= REFUSALS
 
 
-def test_the_fuzzer_tells_of_a_reader_that_died_and_goes_on(png):
+def test_the_fuzzer_reports_a_dead_reader_and_goes_on(png):
     reader = fuzz_pictures.Reader()
     good = png(GREY)
 

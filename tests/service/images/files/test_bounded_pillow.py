@@ -114,13 +114,13 @@ def test_a_header_that_claims_too_many_pixels_is_refused_with_the_limit(name):
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP"])
 def test_a_picture_of_one_pixel_more_than_the_limit_is_refused_with_its_size(kind):
     data = encode(Image.new("RGB", (31, 41)), kind)
-    times = 4 if kind == "WEBP" else 1  # its decoder takes four times the room
+    times = 4 if kind == "WEBP" else 1  # its decoder needs four times the memory
     assert open_image(data, max_pixels=31 * 41 * times).size == (31, 41)
     with pytest.raises(TooManyPixels, match=r"31×41 pixels; at most 1,270"):
         open_image(data, max_pixels=31 * 41 * times - 1)
 
 
-def test_a_real_picture_of_25_megapixels_is_taken_or_refused_by_the_limit_alone():
+def test_only_the_limit_decides_on_a_real_picture_of_25_megapixels():
     data = encode(Image.new("L", (5000, 5000)), "PNG")
     assert open_image(data, max_pixels=LIMIT).size == (5000, 5000)
     with pytest.raises(TooManyPixels, match=r"5000×5000"):
@@ -162,12 +162,12 @@ def test_a_tiff_in_tiles_is_read():
     assert np.array_equal(to_grey(open_image(data, max_pixels=LIMIT)), pixels)
 
 
-def jpeg_notes(note):
+def jpeg_segments(note):
     data = encode(Image.new("L", (28, 28)), "JPEG")
     return data[:2] + note * MANY + data[2:]
 
 
-def gif_notes(kind):
+def gif_extensions(kind):
     data = encode(Image.new("L", (28, 28)), "GIF")
     start = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
     return data[:start] + kind + b"\x01a" * MANY + b"\0" + data[start:]
@@ -191,14 +191,14 @@ def profile_png():
 
 
 IN_PIECES = {
-    "png notes": png(BLACK, before=chunk(b"prVt", b"") * MANY),
-    "png notes behind": png(BLACK, after=chunk(b"prVt", b"") * MANY),
+    "png texts": png(BLACK, before=chunk(b"prVt", b"") * MANY),
+    "png texts after the pixels": png(BLACK, after=chunk(b"prVt", b"") * MANY),
     "png pixels": png(BLACK, before=chunk(b"IDAT", b"") * MANY),
     "png profiles": profile_png(),
-    "jpeg comments": jpeg_notes(b"\xff\xfe\0\x02"),
-    "jpeg exif": jpeg_notes(b"\xff\xe1\0\x0aExif\0\0ab"),
-    "gif notes": gif_notes(b"\x21\xff"),
-    "gif comments": gif_notes(b"\x21\xfe"),
+    "jpeg comments": jpeg_segments(b"\xff\xfe\0\x02"),
+    "jpeg exif": jpeg_segments(b"\xff\xe1\0\x0aExif\0\0ab"),
+    "gif extensions": gif_extensions(b"\x21\xff"),
+    "gif comments": gif_extensions(b"\x21\xfe"),
     "tiff strips": tiff_strips(),
     "tiff tags": tiff([(1000 + number, 3, 1, 1) for number in range(60_000)]),
     "bmp": run_length_bmp(b"\0\0" * 500_000),
@@ -206,7 +206,7 @@ IN_PIECES = {
 
 
 @pytest.mark.parametrize("name", IN_PIECES)
-def test_a_file_in_countless_pieces_is_refused(name):
+def test_a_file_with_countless_pieces_is_refused(name):
     with pytest.raises(UnreadableImage, match="more pieces"):
         to_grey(open_image(IN_PIECES[name], max_pixels=LIMIT))
 

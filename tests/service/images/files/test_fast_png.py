@@ -17,21 +17,21 @@ CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
 
 
 def png(packed, *, size=(28, 28), depth=8, colour=GREY, interlaced=0, before=b"", after=b""):
-    """Build a PNG file around rows that are packed already."""
+    """Build a PNG file around compressed rows."""
     header = struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, interlaced)
     signature = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
     return signature + before + chunk(b"IDAT", packed) + after + chunk(b"IEND", b"")
 
 
 def rows(pixels, filters):
-    """Put a filter's number before each row; what the row then means is the decoder's affair."""
+    """Put a filter's number before each row, without filtering the row."""
     return b"".join(
         bytes([number]) + row.tobytes() for number, row in zip(filters, pixels, strict=True)
     )
 
 
-def generally(data):
-    """Return what the general way makes of a file, or None where it refuses."""
+def by_pillow(data):
+    """Return the pixels that Pillow decodes, or None if the file is refused."""
     try:
         return to_grey(open_image(data, max_pixels=40_000_000))
     except FashionError:
@@ -39,23 +39,23 @@ def generally(data):
 
 
 def assert_agrees(data):
-    """Return whether the short way was taken; it may be only where the general one agrees."""
-    short = read_plain(data)
-    if short is None:
+    """Return whether the fast path reads a file; its pixels must then equal Pillow's."""
+    fast = read_plain(data)
+    if fast is None:
         return False
-    assert np.array_equal(short, generally(data))
+    assert np.array_equal(fast, by_pillow(data))
     return True
 
 
 @pytest.fixture
 def noise():
-    """Make the same noise, uint8[28, width], for the same seed."""
+    """A function from a seed to noise, uint8[28, width]."""
     return lambda seed, width=28: np.random.default_rng(seed).integers(
         0, 256, (28, width), np.uint8
     )
 
 
-def test_real_pictures_take_the_short_way_bit_for_bit(real_pixels):
+def test_real_pictures_take_the_fast_path_bit_for_bit(real_pixels):
     for pixels in real_pixels:
         file = io.BytesIO()
         Image.fromarray(pixels).save(file, "PNG")
@@ -63,7 +63,7 @@ def test_real_pictures_take_the_short_way_bit_for_bit(real_pixels):
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_every_mix_of_row_filters_is_undone_as_by_the_general_way(noise, seed):
+def test_every_mix_of_row_filters_is_undone_as_by_pillow(noise, seed):
     filters = np.random.default_rng(seed).integers(0, 5, 28)
     assert assert_agrees(png(zlib.compress(rows(noise(seed), filters), seed % 10)))
 
@@ -72,7 +72,7 @@ def test_every_mix_of_row_filters_is_undone_as_by_the_general_way(noise, seed):
 @pytest.mark.parametrize(
     ("colour", "depth"), [(colour, depth) for colour in DEPTHS for depth in DEPTHS[colour]]
 )
-def test_no_other_kind_of_png_takes_the_short_way(noise, colour, depth, interlaced):
+def test_no_other_kind_of_png_takes_the_fast_path(noise, colour, depth, interlaced):
     packed = zlib.compress(rows(noise(1, 28 * CHANNELS[colour] * depth // 8), [0] * 28))
     palette = chunk(b"PLTE", bytes(768)) if colour == PALETTE else b""
     data = png(packed, depth=depth, colour=colour, interlaced=interlaced, before=palette)
@@ -80,7 +80,7 @@ def test_no_other_kind_of_png_takes_the_short_way(noise, colour, depth, interlac
 
 
 @pytest.mark.parametrize("size", [(27, 28), (28, 27), (56, 14), (1, 784)])
-def test_no_other_size_takes_the_short_way(noise, size):
+def test_no_other_size_takes_the_fast_path(noise, size):
     assert read_plain(png(zlib.compress(rows(noise(1), [0] * 28)), size=size)) is None
 
 
@@ -94,11 +94,11 @@ def test_no_other_size_takes_the_short_way(noise, size):
         {"after": chunk(b"IDAT", b"")},
     ],
 )
-def test_a_png_with_more_in_it_does_not_take_the_short_way(noise, extra):
+def test_a_png_with_more_in_it_does_not_take_the_fast_path(noise, extra):
     assert read_plain(png(zlib.compress(rows(noise(1), [0] * 28)), **extra)) is None
 
 
-def test_what_the_general_way_refuses_is_never_taken(noise):
+def test_the_fast_path_never_reads_what_pillow_refuses(noise):
     good = rows(noise(2), [0] * 28)
     packed = zlib.compress(good)
     damaged = [
@@ -114,7 +114,7 @@ def test_what_the_general_way_refuses_is_never_taken(noise):
         assert_agrees(data)
 
 
-def test_no_flipped_bit_and_no_cut_is_taken(noise):
+def test_the_fast_path_reads_no_damaged_or_truncated_file(noise):
     data = png(zlib.compress(rows(noise(3), [1] * 28)))
     rng = np.random.default_rng(3)
     for _ in range(1000):

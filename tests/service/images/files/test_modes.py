@@ -17,19 +17,19 @@ def test_a_picture_of_any_mode_becomes_grey_or_colour(mode, wanted):
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_what_is_wanted_already_is_left_as_it_is(mode):
+def test_a_picture_in_the_wanted_mode_is_returned_as_it_is(mode):
     image = Image.fromarray(COLOUR).convert(mode)
     assert flatten(image, mode) is image
 
 
-def test_grey_of_a_picture_is_the_grey_of_its_colours():
+def test_grey_equals_the_grey_of_the_rgb_picture():
     for mode in ("RGB", "RGBA", "CMYK", "P"):
         image = Image.fromarray(COLOUR).convert(mode)
         again = flatten(image, "RGB").convert("L")
         assert np.abs(np.asarray(flatten(image, "L")).astype(int) - np.asarray(again)).max() <= 1
 
 
-def test_what_shines_through_is_white_in_grey_and_in_colour():
+def test_transparency_is_white_in_grey_and_in_rgb():
     clear = Image.new("RGBA", (2, 2), (10, 20, 30, 0))
     assert (np.asarray(flatten(clear, "L")) == 255).all()
     assert (np.asarray(flatten(clear, "RGB")) == 255).all()

@@ -1,4 +1,4 @@
-"""Photographs made small while they are decoded: what `to_colour` makes of every kind of file."""
+"""Photographs reduced while they are decoded: `to_colour` for every kind of file."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_a_small_picture_keeps_its_pixels(kind):
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF", "JPEG", "WEBP"])
-def test_a_large_picture_is_made_small_and_says_what_it_was(kind):
+def test_a_large_picture_is_reduced_and_reports_its_original_size(kind):
     colour, width, height = reduce(encode(enlarged(COLOUR, 9), kind))
     assert (width, height) == (1800, 2700)
     assert colour.shape == (LONGEST, round(LONGEST * 2 / 3), 3)
@@ -71,7 +71,7 @@ def test_a_large_picture_is_turned_upright_as_a_small_one(kind, orientation):
 
 
 def pictures_of_every_mode():
-    """Return a picture in each colour mode, and how it is seen."""
+    """Return a picture in each colour mode, and its expected colours."""
     image = Image.fromarray(COLOUR)
     alpha = np.full((300, 200), 128, np.uint8)
     pale = COLOUR * (128 / 255) + 255 * (1 - 128 / 255)
@@ -92,7 +92,7 @@ PICTURES = pictures_of_every_mode()
 
 @pytest.mark.parametrize("times", [1, 10])
 @pytest.mark.parametrize("mode", PICTURES)
-def test_every_colour_mode_is_seen_in_colour(mode, times):
+def test_every_colour_mode_becomes_rgb(mode, times):
     image, wanted = PICTURES[mode]
     large = image.resize((200 * times, 300 * times), Image.Resampling.NEAREST)
     colour = reduce(encode(large, "TIFF"), longest=300).colour
@@ -100,8 +100,8 @@ def test_every_colour_mode_is_seen_in_colour(mode, times):
     assert distance(colour, wanted) < 10
 
 
-def test_what_shines_through_is_laid_on_white_before_it_is_made_small():
-    pixels = np.zeros((1000, 1000, 4), np.uint8)  # black where nobody sees it
+def test_transparency_is_laid_on_white_before_reduction():
+    pixels = np.zeros((1000, 1000, 4), np.uint8)  # black where it is transparent
     pixels[250:750, 250:750] = (200, 0, 0, 255)
     colour = reduce(encode(Image.fromarray(pixels), "PNG")).colour
     assert (colour[0, 0] == 255).all()
@@ -109,7 +109,7 @@ def test_what_shines_through_is_laid_on_white_before_it_is_made_small():
     assert colour[..., 0].min() >= 200
 
 
-def test_a_reduced_photograph_lies_where_the_whole_one_does():
+def test_a_reduced_photograph_is_not_shifted():
     pixels = np.full((3000, 4000, 3), 255, np.uint8)
     pixels[600:1200, 2000:3000] = 0
     for kind in ("JPEG", "PNG"):
@@ -121,14 +121,14 @@ def test_a_reduced_photograph_lies_where_the_whole_one_does():
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_large_picture_that_is_cut_short_is_refused_with_its_name(kind):
+def test_a_truncated_large_picture_is_refused_with_its_format(kind):
     noise = np.random.default_rng(1).integers(0, 256, (900, 900, 3), np.uint8)
     data = encode(Image.fromarray(noise), kind)
     with pytest.raises(UnreadableImage, match=rf"(?i){kind} file cannot be decoded"):
         reduce(data[: len(data) // 2])
 
 
-def test_numbers_that_are_not_grey_are_refused():
+def test_values_that_are_not_grey_are_refused():
     image = Image.fromarray(np.full((900, 900), 0.5, np.float32))
     with pytest.raises(UnreadableImage, match="not grey of up to 16 bits"):
         reduce(encode(image, "TIFF"))

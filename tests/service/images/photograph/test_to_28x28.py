@@ -28,7 +28,7 @@ def shop_picture(width=600, height=400, box=(100, 50, 300, 350), value=0):
 
 
 def centred(pixels):
-    """Tell whether a real picture lies as nearly all do: 28 pixels long, in the middle."""
+    """Return whether a real picture is 28 pixels long and centred, as nearly all are."""
     rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
     sides = [(line[0], line[-1] + 1) for line in (rows, columns)]
     middles = all(first == (28 - (last - first) + 1) // 2 for first, last in sides)
@@ -58,7 +58,7 @@ def test_a_garment_on_white_becomes_light_on_black_in_the_middle(value):
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_the_crop_is_told_in_the_pixels_of_the_original(kind):
+def test_the_crop_is_in_pixels_of_the_original(kind):
     picture = read(encode(shop_picture(2400, 1600, (400, 200, 1200, 1400)), kind))
     assert (picture.fit, picture.width, picture.height, picture.mode) == (
         "photo",
@@ -69,16 +69,16 @@ def test_the_crop_is_told_in_the_pixels_of_the_original(kind):
     assert np.abs(np.array(picture.crop) - (400, 200, 1200, 1400)).max() <= 12
 
 
-def test_the_crop_of_a_turned_picture_is_told_upright():
+def test_the_crop_of_a_turned_picture_is_upright():
     exif = Image.Exif()
     exif[0x0112] = 6
     picture = read(encode(shop_picture(), exif=exif))
     assert (picture.width, picture.height) == (400, 600)
-    # What was left is on top now, and what was below is left.
+    # The left side is now the top, and the bottom is now the left side.
     assert np.abs(np.array(picture.crop) - (50, 100, 350, 300)).max() <= 3
 
 
-def test_the_whole_picture_is_the_garment_where_nothing_is_found():
+def test_the_whole_picture_is_the_garment_if_nothing_is_found():
     picture = read(encode(np.full((90, 60, 3), 120, np.uint8)))
     assert picture.crop == (0, 0, 60, 90)
     assert NO_OBJECT in picture.warnings
@@ -93,7 +93,7 @@ def test_a_picture_of_any_shape_is_drawn(shape):
         assert pixels.any() == (value > 0)
 
 
-def test_the_garment_is_nowhere_background_and_the_background_is_nowhere_garment():
+def test_the_background_is_black_and_no_pixel_of_the_garment_is():
     colour = np.random.default_rng(1).integers(0, 256, (280, 280, 3), np.uint8)
     mask = np.zeros((280, 280), bool)
     mask[:, 70:210] = True
@@ -111,7 +111,7 @@ def test_the_background_does_not_bleed_into_the_garment():
     assert set(draw(colour, mask).ravel().tolist()) == {0, 60 + 150}
 
 
-def test_a_thread_too_thin_for_any_pixel_is_drawn_all_the_same():
+def test_a_thread_thinner_than_a_pixel_is_drawn():
     colour, mask = np.zeros((400, 400, 3), np.uint8), np.eye(400, dtype=bool)
     colour[..., 0] = 90
     assert (np.diag(draw(colour, mask)) > 0).all()
