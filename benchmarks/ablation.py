@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "best-model.h5")
     given = parser.parse_args()
     found = find_photographs(given.folder, given.mapping)
-    photographs = [one for one in found.photographs if not one.is_stranger]
+    photographs = [one for one in found.photographs if not one.is_out_of_distribution]
     colours = [reduced(one) for one in photographs]
     allowed = np.stack([one.target > 0 for one in photographs])
     model = ServedModel(given.model)

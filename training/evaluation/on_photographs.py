@@ -1,4 +1,4 @@
-"""How good a model file is on photographs, and how well it recognises strangers.
+"""How good a model file is on photographs, and how well it detects pictures of anything else.
 
 Photographs go through the service's own code and are predicted by the graph in the file, so the
 figures are those that a client gets.
@@ -38,8 +38,8 @@ class FolderScore:
 
 
 @dataclass(frozen=True)
-class StrangerScore:
-    """How well strangers are distinguished from known pictures of the same kind.
+class OodDetection:
+    """How well out-of-distribution pictures are told apart from known ones of the same kind.
 
     `auroc` is the chance that such a picture has a higher stranger score than a known one, 0.5 for
     a file that has no such score; `flagged` is the share that is called uncertain.
@@ -52,9 +52,10 @@ class StrangerScore:
 
 @dataclass(frozen=True)
 class PhotographEvaluation:
-    """The scores by folder and by kind of stranger; `predictions` are for all photographs.
+    """The figures by folder, and by kind of out-of-distribution picture.
 
-    `exact_certain` is the share of the test pictures that are called certain.
+    `predictions` are for all photographs; `exact_certain` is the share of the test pictures that
+    are called certain.
     """
 
     photographs: PhotographSet
@@ -62,7 +63,7 @@ class PhotographEvaluation:
     folders: Mapping[str, FolderScore]
     calibration_error: float
     exact_certain: float
-    strangers: Mapping[str, StrangerScore]
+    out_of_distribution: Mapping[str, OodDetection]
 
     def known(self) -> tuple[Predictions, Allowed]:
         """Return the predictions for photographs of the ten classes, with the right classes."""
@@ -74,13 +75,13 @@ class PhotographEvaluation:
         return {
             "folders": {name: asdict(one) for name, one in self.folders.items()},
             "calibration_error": self.calibration_error,
-            "strangers": {name: asdict(one) for name, one in self.strangers.items()},
+            "strangers": {name: asdict(one) for name, one in self.out_of_distribution.items()},
             "genuine_certain": self.exact_certain,
             "skipped": list(self.photographs.skipped),
         }
 
     def as_table(self) -> str:
-        """Return a line for each folder and for each kind of stranger."""
+        """Return a line for each folder and for each kind of out-of-distribution picture."""
         lines = [f"{'folder':<22}{'pictures':>10}{'first':>8}{'of three':>10}{'certain':>9}"]
         for name, one in self.folders.items():
             lines.append(
@@ -89,7 +90,7 @@ class PhotographEvaluation:
             )
         lines += [f"calibration error {self.calibration_error:.3f}", ""]
         lines += [f"{'strangers':<22}{'pictures':>10}{'AUROC':>8}{'uncertain':>11}"]
-        for name, score in self.strangers.items():
+        for name, score in self.out_of_distribution.items():
             lines.append(f"{name:<22}{score.pictures:>10}{score.auroc:>8.3f}{score.flagged:>11.3f}")
         lines += [f"test pictures called certain: {self.exact_certain:.3f}"]
         return "\n".join([*self.photographs.skipped, *lines])
@@ -98,13 +99,15 @@ class PhotographEvaluation:
 def evaluate_on_photographs(
     model: ServedModel, photographs: PhotographSet, exact: Predictions
 ) -> PhotographEvaluation:
-    """Measure a model on photographs, and on strangers in photographs and in exact pictures.
+    """Measure a model on photographs, and on photographs and exact pictures of anything else.
 
     `exact` are the model's predictions for the test set.
     """
     predictions = model.predict(photographs.views, "photo")
     known = predictions.select(photographs.known)
-    labels = dict.fromkeys(one.label for one in photographs.photographs if not one.is_stranger)
+    labels = dict.fromkeys(
+        one.label for one in photographs.photographs if not one.is_out_of_distribution
+    )
     folders = {
         label: _folder_score(photographs, predictions, photographs.labelled(label))
         for label in labels
@@ -115,7 +118,7 @@ def evaluate_on_photographs(
         {**folders, "all": _folder_score(photographs, predictions, photographs.known)},
         calibration_error(known.probabilities, photographs.allowed[photographs.known]),
         float(exact.certain.mean()),
-        _stranger_scores(model, photographs, predictions, exact),
+        _ood_detections(model, photographs, predictions, exact),
     )
 
 
@@ -131,28 +134,30 @@ def _folder_score(
     )
 
 
-def _stranger_scores(
+def _ood_detections(
     model: ServedModel, photographs: PhotographSet, predictions: Predictions, exact: Predictions
-) -> dict[str, StrangerScore]:
-    """Return a score for each folder of strangers, and for each synthetic kind in both forms."""
+) -> dict[str, OodDetection]:
+    """Return the figures of each folder of none of the classes, and of each synthetic kind."""
     known = predictions.select(photographs.known)
-    labels = dict.fromkeys(one.label for one in photographs.photographs if one.is_stranger)
+    labels = dict.fromkeys(
+        one.label for one in photographs.photographs if one.is_out_of_distribution
+    )
     scores = {
-        label: _stranger_score(predictions.select(photographs.labelled(label)), known)
+        label: _ood_detection(predictions.select(photographs.labelled(label)), known)
         for label in labels
     }
     for kind, views in draw_photographed(DRAWN, SEED).items():
-        scores[f"{kind}, photographed"] = _stranger_score(model.predict(views, "photo"), known)
+        scores[f"{kind}, photographed"] = _ood_detection(model.predict(views, "photo"), known)
     for kind, pixels in draw_exact(DRAWN, SEED).items():
-        scores[f"{kind}, 28×28"] = _stranger_score(model.predict(pixels, "exact"), exact)
+        scores[f"{kind}, 28×28"] = _ood_detection(model.predict(pixels, "exact"), exact)
     return scores
 
 
-def _stranger_score(strange: Predictions, known: Predictions) -> StrangerScore:
-    scores = np.concatenate([strange.stranger_scores, known.stranger_scores])
-    truth = np.arange(len(scores)) < len(strange.stranger_scores)
-    return StrangerScore(
-        pictures=len(strange.stranger_scores),
+def _ood_detection(unknown: Predictions, known: Predictions) -> OodDetection:
+    scores = np.concatenate([unknown.stranger_scores, known.stranger_scores])
+    truth = np.arange(len(scores)) < len(unknown.stranger_scores)
+    return OodDetection(
+        pictures=len(unknown.stranger_scores),
         auroc=float(roc_auc_score(truth, scores)),
-        flagged=1 - float(strange.certain.mean()),
+        flagged=1 - float(unknown.certain.mean()),
     )

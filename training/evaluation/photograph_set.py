@@ -38,7 +38,7 @@ class PhotographSet:
     @property
     def known(self) -> Selection:
         """Select the photographs that show one of the ten classes."""
-        return np.array([not one.is_stranger for one in self.photographs])
+        return np.array([not one.is_out_of_distribution for one in self.photographs])
 
     def labelled(self, label: str) -> Selection:
         """Select the photographs in the folder of that name."""
@@ -61,7 +61,7 @@ def read_photographs(found: FoundPhotographs, quiet: bool = False) -> Photograph
             except FashionError as error:
                 skipped.append(f"skipped {one.path}: {error}")
             bars.advance(task)
-    if all(one.is_stranger for one in photographs):
+    if all(one.is_out_of_distribution for one in photographs):
         raise PhotographsRefused(
             "No photograph of the ten classes can be read: " + "; ".join(skipped[:3])
         )

@@ -47,7 +47,7 @@ class DataSplit:
         if self.photographs:
             counts["photographs to train"] = len(self.photographs.train.targets)
             counts["photographs to validate"] = len(self.photographs.validation.targets)
-            counts["strangers"] = len(self.photographs.strangers)
+            counts["strangers"] = len(self.photographs.out_of_distribution)
         return {**counts, "test": len(self.test)}
 
 
@@ -62,7 +62,10 @@ def split_data(
     train, validation = split(data.train, config.validation_share, config.seed)
     digests = data.sha256
     if photographs:
-        arrays = {"photographs": photographs.train.variants, "strangers": photographs.strangers}
+        arrays = {
+            "photographs": photographs.train.variants,
+            "strangers": photographs.out_of_distribution,
+        }
         digests |= {name: sha256(part.tobytes()).hexdigest() for name, part in arrays.items()}
     return DataSplit(data.name, train, validation, data.test, digests, photographs)
 
@@ -123,7 +126,7 @@ def calibration_data(data: DataSplit) -> dict[Fit, CalibrationData]:
         calibration["photo"] = CalibrationData(
             photographs.train.multi_label(),
             photographs.validation.multi_label(),
-            np.concatenate([photographs.strangers, *drawn]),
+            np.concatenate([photographs.out_of_distribution, *drawn]),
         )
     return calibration
 

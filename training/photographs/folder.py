@@ -29,7 +29,7 @@ class PhotographsRefused(FashionError):
 class Photograph:
     """A file, the name of its folder, and the target of each class, float32[10].
 
-    The target of a stranger, which shows none of the classes, is 0 everywhere.
+    If it shows none of the classes, it is out of distribution and every target is 0.
     """
 
     path: Path
@@ -37,7 +37,7 @@ class Photograph:
     target: Target
 
     @property
-    def is_stranger(self) -> bool:
+    def is_out_of_distribution(self) -> bool:
         """Return whether it shows none of the ten classes."""
         return not self.target.any()
 
@@ -55,7 +55,7 @@ def find_photographs(folder: Path, mapping: Path | None = None) -> FoundPhotogra
 
     Sub-folders are named after classes, in any case and with any separators, such as `t-shirt-top`
     or `Ankle boot`. A mapping replaces these names: a JSON object of folder names, each with a list
-    of class indexes, an empty list for strangers, or null to leave the folder out.
+    of class indexes, an empty list if it shows none of them, or null to leave the folder out.
 
     Raises:
         PhotographsRefused: there is no such folder, it holds no photograph of any class, or the
@@ -69,7 +69,7 @@ def find_photographs(folder: Path, mapping: Path | None = None) -> FoundPhotogra
     targets = {name: _target(chosen, used) for name, chosen in used.items() if chosen is not None}
     left_out = {name: _why(name, used) for name in names if name not in targets}
     photographs = tuple(_photographs(folder, targets))
-    if all(one.is_stranger for one in photographs):
+    if all(one.is_out_of_distribution for one in photographs):
         raise PhotographsRefused(
             f"{folder} holds no photograph of the ten classes: name its sub-folders after them, "
             f"such as {', '.join(map(_plain, CLASS_NAMES[:3]))}, or give --extra-mapping."

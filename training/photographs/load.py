@@ -58,13 +58,13 @@ class PhotographArrays:
 class PhotographSplit:
     """Photographs to train on and to validate with, and a report for the user.
 
-    `strangers` are the views of photographs of none of the classes, uint8[n, 4, 28, 28]. Only the
-    out-of-distribution score is fitted to them.
+    `out_of_distribution` are the views of photographs of none of the classes, uint8[n, 4, 28, 28].
+    Only the out-of-distribution score is fitted to them.
     """
 
     train: PhotographArrays
     validation: PhotographArrays
-    strangers: Pixels
+    out_of_distribution: Pixels
     report: str
 
 
@@ -79,18 +79,18 @@ def load_photographs(
         PhotographsRefused: there are no photographs or too few, or the mapping cannot be read.
     """
     found = find_photographs(folder, mapping)
-    # Strangers come last, because the variations of a photograph depend on its index.
-    photographs = sorted(found.photographs, key=lambda one: one.is_stranger)
+    # These come last, because the variations of a photograph depend on its index.
+    photographs = sorted(found.photographs, key=lambda one: one.is_out_of_distribution)
     outcomes = list(zip(photographs, _prepare_all(photographs, seed, quiet), strict=True))
     read = [(one, prepared) for one, prepared in outcomes if not isinstance(prepared, FashionError)]
-    known = [(one, prepared) for one, prepared in read if not one.is_stranger]
-    strangers = [prepared.views for one, prepared in read if one.is_stranger]
+    known = [(one, prepared) for one, prepared in read if not one.is_out_of_distribution]
+    unknown = [prepared.views for one, prepared in read if one.is_out_of_distribution]
     sides = _split([prepared for _, prepared in known], share, seed)
     train, validation = (_arrays([known[place] for place in side]) for side in sides)
     return PhotographSplit(
         train,
         validation,
-        np.array(strangers, np.uint8).reshape(-1, VIEWS, SIDE, SIDE),
+        np.array(unknown, np.uint8).reshape(-1, VIEWS, SIDE, SIDE),
         _report(found, outcomes),
     )
 

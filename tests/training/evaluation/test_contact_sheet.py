@@ -11,7 +11,9 @@ def predictions(shipped_model, photographs):
     return ServedModel(shipped_model).predict(photographs.views, "photo")
 
 
-def test_wrong_predictions_come_first_and_strangers_are_left_out(photographs, predictions):
+def test_wrong_predictions_come_first_and_photographs_of_no_class_are_left_out(
+    photographs, predictions
+):
     places = choose(photographs, predictions)
     best = predictions.probabilities.argmax(axis=1)
     right = [bool(photographs.allowed[place, best[place]]) for place in places]

@@ -39,23 +39,23 @@ def test_every_folder_of_clothes_has_its_shares(evaluation, photographs):
     assert evaluation.folders["all"].pictures == 17
 
 
-def test_strangers_are_compared_with_known_pictures_that_came_the_same_way(
+def test_pictures_of_no_class_are_compared_with_known_ones_of_the_same_kind(
     evaluation, model, exact
 ):
     noise = model.predict(draw_exact(DRAWN, 1)["noise"], "exact")
     truth = [True] * DRAWN + [False] * len(exact.certain)
     scores = [*noise.stranger_scores, *exact.stranger_scores]
-    score = evaluation.strangers["noise, 28×28"]
+    score = evaluation.out_of_distribution["noise, 28×28"]
 
     assert score.auroc == pytest.approx(roc_auc_score(truth, scores))
     assert score.flagged == pytest.approx(1 - noise.certain.mean())
     assert evaluation.exact_certain == pytest.approx(exact.certain.mean())
 
 
-def test_every_kind_of_stranger_is_measured(evaluation):
+def test_every_kind_of_out_of_distribution_picture_is_measured(evaluation):
     photographed = [f"{kind}, photographed" for kind in KINDS]
 
-    assert list(evaluation.strangers) == [
+    assert list(evaluation.out_of_distribution) == [
         "hat",
         *photographed,
         *(f"{kind}, 28×28" for kind in KINDS),

@@ -13,7 +13,7 @@ def test_each_photograph_is_read_as_the_service_reads_it(photographs):
         assert np.array_equal(views[: len(asked)], asked)
 
 
-def test_strangers_have_no_right_class(photographs):
+def test_photographs_of_no_class_have_no_right_class(photographs):
     hats = photographs.labelled("hat")
 
     assert hats.sum() == 3

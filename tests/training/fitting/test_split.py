@@ -99,14 +99,14 @@ def test_each_photograph_validates_once(mixed, photographs):
     assert np.array_equal(rows[-3:] * 255, photographs.validation.unvaried)
 
 
-def test_confidence_is_fitted_to_the_views_and_to_drawn_strangers(mixed, photographs):
+def test_confidence_is_fitted_to_the_views_and_to_drawn_pictures(mixed, photographs):
     calibration = calibration_data(mixed)["photo"]
-    strangers = calibration.out_of_distribution
+    unknown = calibration.out_of_distribution
 
     assert np.array_equal(calibration.trained.pixels, photographs.train.views)
     assert calibration.held_out.allowed[0].nonzero()[0].tolist() == [0, 2]
-    assert np.array_equal(strangers[:4], photographs.strangers)
-    assert len(strangers) == 4 + DRAWN * len(KINDS)
+    assert np.array_equal(unknown[:4], photographs.out_of_distribution)
+    assert len(unknown) == 4 + DRAWN * len(KINDS)
 
 
 def test_photographs_do_not_change_how_the_data_set_is_split(exact, mixed):

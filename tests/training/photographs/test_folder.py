@@ -61,7 +61,7 @@ def test_a_mapping_gives_the_classes_of_its_folders(folder, mapping):
     )
 
     assert targets(found) == {"boots": only(7, 9), "hats": only()}
-    assert [one.label for one in found.photographs if one.is_stranger] == ["hats"]
+    assert [one.label for one in found.photographs if one.is_out_of_distribution] == ["hats"]
     assert found.left_out == {"skirts": "the mapping says so"}
 
 

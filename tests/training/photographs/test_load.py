@@ -40,8 +40,11 @@ def test_the_unvaried_picture_is_one_of_the_views(split):
         assert any(np.array_equal(pixels, view) for view in views)
 
 
-def test_strangers_are_on_neither_side(split):
-    assert (split.strangers.dtype, split.strangers.shape) == (np.uint8, (3, 4, 28, 28))
+def test_photographs_of_no_class_are_on_neither_side(split):
+    assert (split.out_of_distribution.dtype, split.out_of_distribution.shape) == (
+        np.uint8,
+        (3, 4, 28, 28),
+    )
 
 
 def test_the_report_names_what_was_read_and_what_was_not(split, wardrobe):
