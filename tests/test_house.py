@@ -87,7 +87,6 @@ READS_ENVIRONMENT = {
 
 NO_MIRROR = {
     "service.errors": "the sentences; test_problems renders all of them",
-    "service.connection.refusals": "one half of the protocol, which test_protocol drives",
     "service.model.facts": "fields without code; test_hdf5 and test_checks use them",
     "service.model.file_status": "fields without code; test_model_watcher uses them",
     "service.images.picture": "fields without code; test_read and test_to_28x28 use it",

@@ -4,7 +4,8 @@ import asyncio
 from typing import ClassVar, Final, Literal, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGIReceiveEvent
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from service.config.settings import Settings
 from service.connection.deadlines import (
@@ -18,7 +19,6 @@ from service.connection.deadlines import (
     Pace,
     Watch,
 )
-from service.connection.refusals import Cycle, parser_refusal
 from service.connection.transport import EndOfTurn, Transport
 from service.errors import FashionError, HeadersTooLarge, MalformedRequest, RequestTimeout
 
@@ -41,6 +41,30 @@ def limited_protocol(settings: Settings) -> type["Protocol"]:
         buffer = memoryview(bytearray(READ_BYTES))
 
     return LimitedProtocol
+
+
+class Cycle(RequestResponseCycle):
+    """uvicorn's request and response, whose `receive` raises the error once it is refused."""
+
+    _refusal: FashionError | None = None
+
+    def refuse(self, error: FashionError) -> None:
+        """Have `receive` raise the error from now on, and close after the response."""
+        self._refusal = error
+        self.keep_alive = False
+        self.message_event.set()  # the app may be waiting for more of the body
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """Return the next part of the body.
+
+        Raises:
+            FashionError: the connection reads no more of this request.
+        """
+        if self._refusal is None:
+            message = await super().receive()
+        if self._refusal is not None:
+            raise self._refusal
+        return message
 
 
 class Protocol(HttpToolsProtocol, asyncio.BufferedProtocol):
@@ -105,7 +129,7 @@ class Protocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         except httptools.HttpParserUpgrade:
             self._decline_upgrade()
         except httptools.HttpParserError as error:
-            self._refuse(parser_refusal(error))
+            self._refuse(_parser_refusal(error))
         if self._phase != "idle":
             self._check_unfinished()
         return None
@@ -313,3 +337,12 @@ class Protocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         elif self._out.is_closing() and seconds > DISCARD_SECONDS:
             self._out.abort()
         return None
+
+
+def _parser_refusal(error: httptools.HttpParserError) -> FashionError:
+    """Return the error for a request that the parser cannot read."""
+    cause = error.__context__  # what one of its callbacks raised
+    if isinstance(cause, FashionError):
+        return cause
+    why = "the request line cannot be parsed" if cause else str(error)
+    return MalformedRequest(f"The request is not valid HTTP: {why}.")
