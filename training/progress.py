@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     import keras
+
+Item = TypeVar("Item")
 
 STEPS_BETWEEN_UPDATES: Final = 50
 """A step can take a millisecond; an update after each would slow training down."""
@@ -24,6 +27,15 @@ def progress_bars(quiet: bool) -> Progress:
         console=Console(stderr=True),
         disable=quiet,
     )
+
+
+def track(items: Iterable[Item], count: int, name: str, quiet: bool) -> Iterator[Item]:
+    """Yield items while a bar of that name counts them."""
+    with progress_bars(quiet) as bars:
+        task = bars.add_task(name, total=count, figures="")
+        for item in items:
+            yield item
+            bars.advance(task)
 
 
 def epoch_bars(bars: Progress, epochs: int, steps: int) -> keras.callbacks.Callback:

@@ -1,4 +1,4 @@
-from training.progress import epoch_bars, progress_bars
+from training.progress import epoch_bars, progress_bars, track
 
 
 def show(quiet):
@@ -25,3 +25,8 @@ def test_quiet_shows_nothing(capsys):
     show(quiet=True)
 
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_counts_the_items(capsys):
+    assert list(track("abc", 3, "letters", quiet=False)) == ["a", "b", "c"]
+    assert capsys.readouterr().err.startswith("letters ")

@@ -14,7 +14,7 @@ from training.evaluation.evaluate import Selection
 from training.photographs.folder import FoundPhotographs, Photograph, PhotographsRefused
 from training.photographs.variations import MAX_PIXELS
 from training.predict import four_views
-from training.progress import progress_bars
+from training.progress import track
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,12 @@ def read_photographs(found: FoundPhotographs, quiet: bool = False) -> Photograph
         PhotographsRefused: no photograph of the ten classes can be read.
     """
     photographs, pictures, skipped = [], [], []
-    with progress_bars(quiet) as bars:
-        task = bars.add_task("photographs", total=len(found.photographs), figures="")
-        for one in found.photographs:
-            try:
-                pictures.append(read_picture(one.path.read_bytes(), "photo", max_pixels=MAX_PIXELS))
-                photographs.append(one)
-            except FashionError as error:
-                skipped.append(f"skipped {one.path}: {error}")
-            bars.advance(task)
+    for one in track(found.photographs, len(found.photographs), "photographs", quiet):
+        try:
+            pictures.append(read_picture(one.path.read_bytes(), "photo", max_pixels=MAX_PIXELS))
+            photographs.append(one)
+        except FashionError as error:
+            skipped.append(f"skipped {one.path}: {error}")
     if all(one.is_out_of_distribution for one in photographs):
         raise PhotographsRefused(
             "No photograph of the ten classes can be read: " + "; ".join(skipped[:3])

@@ -21,7 +21,7 @@ from training.photographs.folder import (
 )
 from training.photographs.variations import PreparedPhotograph, prepare
 from training.predict import VIEWS, flatten_views
-from training.progress import progress_bars
+from training.progress import track
 
 Targets = npt.NDArray[np.float32]
 """How much each class is right for each picture, float32[n, 10]."""
@@ -81,11 +81,12 @@ def load_photographs(
     found = find_photographs(folder, mapping)
     # These come last, because the variations of a photograph depend on its index.
     photographs = sorted(found.photographs, key=lambda one: one.is_out_of_distribution)
-    outcomes = list(zip(photographs, _prepare_all(photographs, seed, quiet), strict=True))
-    read = [(one, prepared) for one, prepared in outcomes if not isinstance(prepared, FashionError)]
-    known = [(one, prepared) for one, prepared in read if not one.is_out_of_distribution]
-    unknown = [prepared.views for one, prepared in read if one.is_out_of_distribution]
-    sides = _split([prepared for _, prepared in known], share, seed)
+    prepared = track(prepare(photographs, seed), len(photographs), "photographs", quiet)
+    outcomes = list(zip(photographs, prepared, strict=True))
+    read = [(one, it) for one, it in outcomes if not isinstance(it, FashionError)]
+    known = [(one, it) for one, it in read if not one.is_out_of_distribution]
+    unknown = [it.views for one, it in read if one.is_out_of_distribution]
+    sides = _split([it for _, it in known], share, seed)
     train, validation = (_arrays([known[place] for place in side]) for side in sides)
     return PhotographSplit(
         train,
@@ -93,18 +94,6 @@ def load_photographs(
         np.array(unknown, np.uint8).reshape(-1, VIEWS, SIDE, SIDE),
         _report(found, outcomes),
     )
-
-
-def _prepare_all(
-    photographs: Sequence[Photograph], seed: int, quiet: bool
-) -> list[PreparedPhotograph | FashionError]:
-    with progress_bars(quiet) as bars:
-        task = bars.add_task("photographs", total=len(photographs), figures="")
-        done = []
-        for one in prepare(photographs, seed):
-            done.append(one)
-            bars.advance(task)
-    return done
 
 
 def _split(

@@ -24,7 +24,7 @@ from service.images.photograph.foreground import cut_out, largest_pieces
 from service.images.photograph.segmenter import SEEN, seen
 from training.photographs.folder import Photograph, PhotographsRefused
 from training.photographs.variations import CHUNK, MAX_PIXELS, PROCESSES
-from training.progress import epoch_bars, progress_bars
+from training.progress import epoch_bars, progress_bars, track
 from training.publish import check_output
 from training.segmenter.copy_paste import Scene, make_scenes
 
@@ -135,13 +135,9 @@ def compile_segmenter(network: keras.Model) -> bytes:
 
 def _cut_all(photographs: Sequence[Photograph], quiet: bool) -> Iterator[Scene]:
     """Yield the scenes in which GrabCut found something of a garment's size."""
-    with (
-        progress_bars(quiet) as bars,
-        ProcessPoolExecutor(PROCESSES, get_context("spawn")) as processes,
-    ):
-        task = bars.add_task("photographs", total=len(photographs), figures="")
-        for scene in processes.map(_cut_one, photographs, chunksize=CHUNK):
-            bars.advance(task)
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as processes:
+        scenes = processes.map(_cut_one, photographs, chunksize=CHUNK)
+        for scene in track(scenes, len(photographs), "photographs", quiet):
             if scene is not None and GARMENT[0] < scene.mask.mean() < GARMENT[1]:
                 yield scene
 
