@@ -18,10 +18,11 @@ def main() -> int:
     try:
         return cli.main()
     except ModuleNotFoundError as error:
-        if error.name not in EXTRA:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in EXTRA:
             raise
         print(
-            f"fashion-train: This command needs {error.name}, which serving does not: install it "
+            f"fashion-train: This command needs {missing}, which serving does not: install it "
             "with `pip install 'fashion-mnist-serving[training]'`.",
             file=sys.stderr,
         )
