@@ -26,21 +26,23 @@ _END: Final = bytes.fromhex("00000000 49454e44 ae426082")
 
 
 def is_plain(data: bytes) -> bool:
-    """Return whether a file is an 8-bit grey PNG of 28×28 pixels in three intact chunks.
+    """Return whether a file is an 8-bit grey PNG of 28×28 pixels in exactly three chunks.
 
-    All of it is checked, because Pillow would obey a second header further on.
+    Pillow would obey a second header further on, so there must be none.
     """
     if not data.startswith(_HEAD) or not data.endswith(_END) or data[_KIND] != b"IDAT":
         return False
-    end = _DATA + int.from_bytes(data[_LENGTH])
-    if len(data) != end + 4 + len(_END):
-        return False
-    return zlib.crc32(memoryview(data)[_KIND.start : end]) == int.from_bytes(data[end : end + 4])
+    return len(data) == _DATA + int.from_bytes(data[_LENGTH]) + 4 + len(_END)
 
 
 def read_plain(data: bytes) -> Pixels | None:
-    """Return uint8[28, 28], or None for any other kind of file."""
-    return _canvas.unpack(data[_DATA : -4 - len(_END)]) if is_plain(data) else None
+    """Return uint8[28, 28], or None for any other kind of file and a damaged one."""
+    if not is_plain(data):
+        return None
+    end = len(data) - 4 - len(_END)
+    if zlib.crc32(memoryview(data)[_KIND.start : end]) != int.from_bytes(data[end : end + 4]):
+        return None
+    return _canvas.unpack(data[_DATA:end])
 
 
 class _Canvas(local):
