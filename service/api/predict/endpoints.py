@@ -5,7 +5,7 @@ answers it: answering in the route would cost a third of the speed.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Annotated, Any, ClassVar, Final, NoReturn
@@ -187,10 +187,10 @@ class Shortcut:
         self._app = app
         self._endpoints = {endpoint.path: endpoint for endpoint in endpoints}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer, or pass the request on."""
         endpoint = self._endpoints.get(scope["path"]) if scope.get("method") == "POST" else None
         if endpoint is None:
-            return await self._app(scope, receive, send)
+            return self._app(scope, receive, send)
         scope["route"] = endpoint
-        return await endpoint(scope, receive, send)
+        return endpoint(scope, receive, send)
