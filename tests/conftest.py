@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,18 @@ def png():
         return file.getvalue()
 
     return encode
+
+
+@pytest.fixture(scope="session")
+def boot(png, real_pixels):
+    """An ankle boot as a PNG file: the first picture of the official test set."""
+    return png(real_pixels[0])
+
+
+@pytest.fixture
+def model_copy(dropout_model, tmp_path):
+    """A copy of the small model file, to be changed."""
+    return Path(shutil.copy(dropout_model, tmp_path / "model.h5"))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from service.fashion_mnist import CLASS_NAMES, to_rows
+from service.fashion_mnist import to_rows
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +36,3 @@ def test_accuracy_over_http_is_the_accuracy_computed_directly(over_http, by_kera
 
     assert accuracy == (by_keras.argmax(axis=1) == real_labels).mean()
     assert accuracy > 0.9
-
-
-def test_one_picture_alone_gets_the_engines_ten_numbers(client, examined, png, real_pixels):
-    from service.model.classifier import Classifier
-
-    expected = Classifier(examined.graph).probabilities(to_rows(real_pixels[:1]))[0]
-    answer = client.post("/predict?raw=true", files={"file": png(real_pixels[0])}).json()
-
-    assert [one["class_name"] for one in answer["probabilities"]] == list(CLASS_NAMES)
-    assert [one["probability"] for one in answer["probabilities"]] == pytest.approx(
-        expected, abs=1e-6
-    )

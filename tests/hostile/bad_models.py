@@ -37,10 +37,6 @@ def external_link(file):
     file["other"] = h5py.ExternalLink("/etc/hostname", "/")
 
 
-def soft_link(file):
-    file["other"] = h5py.SoftLink("/model_weights")
-
-
 def a_cycle(file):
     file["model_weights/again"] = file["model_weights"]
 
@@ -64,18 +60,6 @@ def a_compressed_bomb(file):
     bomb = file["model_weights"].create_dataset("more", GIGABYTES, "f4", **options)
     for start in range(0, 2**26, 2**22):
         bomb[start : start + 2**22] = 0
-
-
-def other_classes(file):
-    _change_facts(file, class_names=list("abcdefghij"))
-
-
-def an_absurd_temperature(file):
-    _change_facts(file, confidence={"exact": {"temperature": 1e-9}})
-
-
-def a_temperature_that_is_not_a_number(file):
-    _change_facts(file, confidence={"exact": {"temperature": float("nan")}})
 
 
 def a_million_quantiles(file):
@@ -131,15 +115,11 @@ BAD_MODELS = {
     a_deep_config: "not valid JSON",
     nan_weights: "not finite numbers",
     external_link: "'other' is a link",
-    soft_link: "'other' is a link",
     a_cycle: "one object under two names",
     virtual_data: "composed of other arrays",
     external_data: "lie in another file",
     four_sparse_gigabytes: "bytes, unpacked",
     a_compressed_bomb: "bytes, unpacked",
-    other_classes: "other classes",
-    an_absurd_temperature: "incomplete or damaged",
-    a_temperature_that_is_not_a_number: "incomplete or damaged",
     a_million_quantiles: "incomplete or damaged",
     quantiles_that_fall: "out-of-distribution quantiles do not rise",
     scores_that_the_graph_lacks: "its graph has 10 outputs, but its facts describe 11",

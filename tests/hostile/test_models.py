@@ -3,8 +3,6 @@
 import hashlib
 import itertools
 import resource
-import shutil
-from pathlib import Path
 
 import h5py
 import keras
@@ -17,11 +15,6 @@ from tests.hostile.fuzz_models import Mutants, outcome
 
 LIMITS = ExaminerLimits(seconds=45)
 """A file that takes longer is refused for that reason; most take half a second."""
-
-
-@pytest.fixture
-def copy(dropout_model, tmp_path):
-    return Path(shutil.copy(dropout_model, tmp_path / "model.h5"))
 
 
 def refuse(path, limits=LIMITS):
@@ -39,19 +32,19 @@ def refuse(path, limits=LIMITS):
 
 
 @pytest.mark.parametrize("spoil", BAD_MODELS, ids=lambda spoil: spoil.__name__)
-def test_a_bad_model_is_refused_for_the_right_reason(spoil, copy):
-    with h5py.File(copy, "r+") as file:
+def test_a_bad_model_is_refused_for_the_right_reason(spoil, model_copy):
+    with h5py.File(model_copy, "r+") as file:
         spoil(file)
 
-    assert BAD_MODELS[spoil] in refuse(copy)
+    assert BAD_MODELS[spoil] in refuse(model_copy)
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.01, 0.2, 0.5, 0.8, 0.99, 0.9999])
-def test_a_file_cut_short_is_refused(copy, share):
-    data = copy.read_bytes()
-    copy.write_bytes(data[: int(len(data) * share)])
+def test_a_file_cut_short_is_refused(model_copy, share):
+    data = model_copy.read_bytes()
+    model_copy.write_bytes(data[: int(len(data) * share)])
 
-    refuse(copy)
+    refuse(model_copy)
 
 
 def test_randomly_damaged_files_serve_or_are_refused(tmp_path):

@@ -60,12 +60,6 @@ def test_cors_is_off_by_default(server):
         assert preflight(client, SHOP).status_code == 405
 
 
-def test_two_apps_stand_side_by_side(examined):
-    first, second = (create_app(Settings(), examined) for _ in range(2))
-
-    assert first.state.metrics is not second.state.metrics
-
-
 def test_a_page_of_the_origin_can_read_unexpected_errors(examined):
     app = create_app(Settings(cors_origins=SHOP), examined)
 

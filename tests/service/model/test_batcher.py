@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from service.errors import Overloaded
-from service.fashion_mnist import to_rows
 from service.model.batcher import Batcher
-from service.model.classifier import Classifier
 
 
 class Model:
@@ -178,14 +176,3 @@ def test_a_request_larger_than_a_batch_takes_several_calls():
 
     assert numbers(asyncio.run(batcher.predict(pictures(40)))) == list(range(40))
     assert model.calls == [16, 16, 8]
-
-
-def test_a_picture_gets_the_same_output_in_a_batch_as_alone(dropout, real_pixels):
-    classifier = Classifier(dropout.graph)
-    alone = np.concatenate([classifier.predict(to_rows(one)) for one in real_pixels[:200]])
-    batcher = Batcher(classifier.predict, batch_size=64, queue_length=1000)
-
-    async def send():
-        return await asyncio.gather(*(batcher.predict(one[None]) for one in real_pixels[:200]))
-
-    assert np.concatenate(asyncio.run(send())) == pytest.approx(alone, abs=1e-6)

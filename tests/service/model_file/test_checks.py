@@ -1,6 +1,4 @@
 import hashlib
-import shutil
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -14,11 +12,6 @@ from service.model_file.export import describe
 from service.model_file.source import read_source
 from training.confidence.mahalanobis import fit_clusters, unit_features
 from training.publish import publish
-
-
-@pytest.fixture
-def copy(dropout_model, tmp_path):
-    return Path(shutil.copy(dropout_model, tmp_path / "model.h5"))
 
 
 @pytest.fixture
@@ -61,11 +54,11 @@ def test_a_plain_file_is_exported_with_a_warning(network, tmp_path):
     assert "every batch of up to 64" in model.warnings[0]
 
 
-def test_golden_examples_reveal_pixels_of_another_scale(copy):
-    change(copy, "golden_pixels", lambda pixels: pixels // 2)
+def test_golden_examples_reveal_pixels_of_another_scale(model_copy):
+    change(model_copy, "golden_pixels", lambda pixels: pixels // 2)
 
     with pytest.raises(ModelRefused, match="differs from Keras"):
-        check_ours(copy)
+        check_ours(model_copy)
 
 
 @pytest.mark.parametrize(
@@ -77,26 +70,26 @@ def test_golden_examples_reveal_pixels_of_another_scale(copy):
         ("golden_probabilities", np.zeros((1, 10), np.float32)),
     ],
 )
-def test_golden_examples_of_another_shape_are_refused(copy, name, value):
-    change(copy, name, lambda _: value)
+def test_golden_examples_of_another_shape_are_refused(model_copy, name, value):
+    change(model_copy, name, lambda _: value)
 
     with pytest.raises(ModelRefused, match="golden examples"):
-        check_ours(copy)
+        check_ours(model_copy)
 
 
-def test_bytes_that_are_not_a_graph_never_reach_litert(copy):
-    change(copy, "graph", lambda graph: graph[::-1])
+def test_bytes_that_are_not_a_graph_never_reach_litert(model_copy):
+    change(model_copy, "graph", lambda graph: graph[::-1])
 
     with pytest.raises(ModelRefused, match="not a LiteRT graph"):
-        check_ours(copy)
+        check_ours(model_copy)
 
 
 @pytest.mark.parametrize("facts", [{"class_names": tuple("abcdefghij")}, {"scaling": "none"}])
-def test_a_model_for_other_classes_or_pixels_is_refused(copy, facts):
-    change_facts(copy, **facts)
+def test_a_model_for_other_classes_or_pixels_is_refused(model_copy, facts):
+    change_facts(model_copy, **facts)
 
     with pytest.raises(ModelRefused, match="other classes or another scaling"):
-        check_ours(copy)
+        check_ours(model_copy)
 
 
 def test_a_file_with_out_of_distribution_scores_may_serve(scored):

@@ -1,5 +1,4 @@
 import json
-import shutil
 
 import h5py
 import numpy as np
@@ -12,14 +11,9 @@ BIAS = "hidden/dropout/hidden/bias"
 
 
 @pytest.fixture
-def path(dropout_model, tmp_path):
-    return shutil.copy(dropout_model, tmp_path / "model.h5")
-
-
-@pytest.fixture
-def file(path):
+def file(model_copy):
     """A copy of the small model, open for changes."""
-    with h5py.File(path, "r+") as opened:
+    with h5py.File(model_copy, "r+") as opened:
         yield opened
 
 
@@ -35,14 +29,14 @@ def set_facts(file, facts):
 
 
 @pytest.mark.parametrize("scores", [0, 2])
-def test_what_is_written_is_read(path, scores):
-    with h5py.File(path) as opened:
+def test_what_is_written_is_read(model_copy, scores):
+    with h5py.File(model_copy) as opened:
         before = hdf5.read_parts(opened)
     outputs = np.pad(before.golden.outputs, ((0, 0), (0, scores)), constant_values=0.5)
     golden = hdf5.Golden(before.golden.pixels, outputs)
-    hdf5.add_parts(path, before.facts, golden, b"another graph")
+    hdf5.add_parts(model_copy, before.facts, golden, b"another graph")
 
-    with h5py.File(path) as opened:
+    with h5py.File(model_copy) as opened:
         after = hdf5.read_parts(opened)
         assert opened[hdf5.GROUP]["golden_probabilities"].shape[1] == 10
     assert after.graph == b"another graph"

@@ -11,11 +11,6 @@ from service.errors import Overloaded, UnsupportedMediaType
 from service.images.read import LARGE, read_picture
 
 
-@pytest.fixture
-def boot(png, real_pixels):
-    return png(real_pixels[0])
-
-
 def test_a_picture_is_read_bit_for_bit(boot, real_pixels):
     picture = asyncio.run(PictureReader(Settings()).read(boot, "auto"))
 

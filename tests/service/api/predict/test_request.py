@@ -1,17 +1,11 @@
-import socket
-
 import pytest
 
 from service.api.predict.request import OptionsReader
 from service.errors import Fault, InvalidParameter
 from tests.problem import assert_problem
+from tests.wire import connect
 
 MIB = 2**20
-
-
-@pytest.fixture
-def boot(png, real_pixels):
-    return png(real_pixels[0])
 
 
 @pytest.mark.parametrize("kind", ["image/png", "image/*", "application/octet-stream"])
@@ -95,8 +89,7 @@ def test_a_client_that_expects_100_continue_is_refused_before_it_sends(server):
         "POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
         f"Content-Length: {100 * MIB}\r\nExpect: 100-continue\r\n\r\n"
     )
-    host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with connect(server, timeout=10) as connection:
         connection.sendall(head.encode())
         assert connection.recv(1000).startswith(b"HTTP/1.1 413 ")
 

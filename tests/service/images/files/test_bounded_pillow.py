@@ -7,6 +7,7 @@ from PIL import Image
 
 from service.errors import TooManyPixels, UnreadableImage
 from service.images.files.decode import open_image, to_grey
+from tests.hostile import bombs
 from tests.hostile.bombs import chunk
 from tests.hostile.files import encode
 
@@ -14,17 +15,9 @@ LIMIT = 40_000_000
 MANY = 70_000
 
 
-def png(rows, depth=8, colour=0, before=b"", after=b"", size=(28, 28)):
-    header = struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, 0)
+def png(rows, before=b"", after=b"", size=(28, 28), **header):
     pixels = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + before
-        + chunk(b"IDAT", pixels)
-        + after
-        + chunk(b"IEND", b"")
-    )
+    return bombs.png(*size, before, chunk(b"IDAT", pixels), after, **header)
 
 
 def tiff(tags, after=b""):
@@ -127,19 +120,14 @@ def test_only_the_limit_decides_on_a_real_picture_of_25_megapixels():
         open_image(data, max_pixels=24_000_000)
 
 
-def test_a_limit_above_pillows_own_is_obeyed():
-    data = png(BLACK, size=(12_000, 12_000))
-    assert open_image(data, max_pixels=150_000_000).size == (12_000, 12_000)
-    data = png(BLACK, size=(20_000, 20_000))
-    assert open_image(data, max_pixels=400_000_000).size == (20_000, 20_000)
+@pytest.mark.parametrize("side", [12_000, 20_000])
+def test_a_limit_above_pillows_own_is_obeyed(side):
+    data = png(BLACK, size=(side, side))
+    assert open_image(data, max_pixels=side * side).size == (side, side)
 
 
 def test_a_small_tiff_with_huge_tiles_is_refused():
-    tags = [
-        *deflated(28, tile=30_000),
-        (324, 4, 1, None),
-        (325, 4, 1, 8),
-    ]
+    tags = [*deflated(28, tile=30_000), (324, 4, 1, None), (325, 4, 1, 8)]
     with pytest.raises(TooManyPixels, match="tile of 30000×30000"):
         open_image(tiff(tags, zlib.compress(bytes(100))), max_pixels=LIMIT)
 
@@ -151,13 +139,9 @@ def test_a_tiff_in_tiles_is_read():
         for y in (0, 32)
         for x in (0, 32)
     )
-    tags = [
-        *deflated(64, tile=32),
-        (324, 4, 4, 8 + 2 + 12 * 9 + 4),
-        (325, 4, 4, 8 + 2 + 12 * 9 + 4 + 16),
-    ]
-    start = 8 + 2 + 12 * 9 + 4 + 32
-    places = struct.pack("<4I", *(start + 2000 * tile for tile in range(4)))
+    start = 8 + 2 + 12 * 9 + 4
+    tags = [*deflated(64, tile=32), (324, 4, 4, start), (325, 4, 4, start + 16)]
+    places = struct.pack("<4I", *(start + 32 + 2000 * tile for tile in range(4)))
     data = tiff(tags, places + struct.pack("<4I", *[2000] * 4) + tiles)
     assert np.array_equal(to_grey(open_image(data, max_pixels=LIMIT)), pixels)
 

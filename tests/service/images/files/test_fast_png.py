@@ -1,4 +1,3 @@
-import io
 import struct
 import zlib
 
@@ -9,18 +8,18 @@ from PIL import Image
 from service.errors import FashionError
 from service.images.files.decode import open_image, to_grey
 from service.images.files.fast_png import read_plain
+from tests.hostile import bombs
 from tests.hostile.bombs import chunk
+from tests.hostile.files import encode
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
 DEPTHS = {GREY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GREY_ALPHA: (8, 16)}
 CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
 
 
-def png(packed, *, size=(28, 28), depth=8, colour=GREY, interlaced=0, before=b"", after=b""):
+def png(packed, *, size=(28, 28), before=b"", after=b"", **header):
     """Build a PNG file around compressed rows."""
-    header = struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, interlaced)
-    signature = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-    return signature + before + chunk(b"IDAT", packed) + after + chunk(b"IEND", b"")
+    return bombs.png(*size, before, chunk(b"IDAT", packed), after, **header)
 
 
 def rows(pixels, filters):
@@ -57,9 +56,7 @@ def noise():
 
 def test_real_pictures_take_the_fast_path_bit_for_bit(real_pixels):
     for pixels in real_pixels:
-        file = io.BytesIO()
-        Image.fromarray(pixels).save(file, "PNG")
-        assert np.array_equal(read_plain(file.getvalue()), pixels)
+        assert np.array_equal(read_plain(encode(Image.fromarray(pixels))), pixels)
 
 
 @pytest.mark.parametrize("seed", range(30))

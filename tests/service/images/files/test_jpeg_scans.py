@@ -1,5 +1,3 @@
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +5,7 @@ from PIL import Image
 from service.errors import UnreadableImage
 from service.images.files.decode import open_image
 from service.images.files.jpeg_scans import MOST_SCANS, check_scans
+from tests.hostile.files import encode
 
 START = b"\xff\xda"
 NOISE = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
@@ -15,9 +14,7 @@ NOISE = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
 @pytest.fixture
 def jpeg():
     """A progressive JPEG, and its last scan."""
-    file = io.BytesIO()
-    Image.fromarray(NOISE).save(file, "JPEG", progressive=True)
-    data = file.getvalue()
+    data = encode(Image.fromarray(NOISE), "JPEG", progressive=True)
     return data, data[data.rindex(START) : -2]
 
 

@@ -1,5 +1,3 @@
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,15 +5,11 @@ from PIL import Image
 from service.images.files.decode import open_image
 from service.images.photograph.to_28x28 import box_of, draw, take_photograph, tone_of
 from service.images.photograph.warnings import NO_OBJECT
+from tests.hostile.files import encode
 
 
-def encode(pixels, kind="PNG", **options):
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, kind, **options)
-    return file.getvalue()
-
-
-def read(data):
+def read(pixels, kind="PNG", **options):
+    data = encode(Image.fromarray(pixels), kind, **options)
     return take_photograph(open_image(data, max_pixels=40_000_000))
 
 
@@ -41,7 +35,7 @@ def test_an_enlarged_real_picture_comes_out_close_to_itself(real_pixels, kind, r
     apart = []
     for pixels in [pixels for pixels in real_pixels[:100] if centred(pixels)]:
         large = Image.fromarray(pixels).resize((280, 280), Image.Resampling[resampling])
-        seen = read(encode(np.asarray(large), kind)).pixels
+        seen = read(np.asarray(large), kind).pixels
         apart.append(np.abs(seen.astype(int) - pixels).mean())
     assert len(apart) > 80
     assert np.median(apart) < (1 if resampling == "NEAREST" else 6)
@@ -49,7 +43,7 @@ def test_an_enlarged_real_picture_comes_out_close_to_itself(real_pixels, kind, r
 
 @pytest.mark.parametrize("value", [0, 100, 200])
 def test_a_garment_on_white_becomes_light_on_black_in_the_middle(value):
-    pixels = read(encode(shop_picture(300, 200, (50, 25, 150, 175), value))).pixels
+    pixels = read(shop_picture(300, 200, (50, 25, 150, 175), value)).pixels
     assert pixels.dtype == np.uint8
     assert (pixels[:, 5:24] == 60 + round(0.75 * (255 - value))).mean() > 0.9
     assert (pixels[:, :4] == 0).all()
@@ -59,7 +53,7 @@ def test_a_garment_on_white_becomes_light_on_black_in_the_middle(value):
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_the_crop_is_in_pixels_of_the_original(kind):
-    picture = read(encode(shop_picture(2400, 1600, (400, 200, 1200, 1400)), kind))
+    picture = read(shop_picture(2400, 1600, (400, 200, 1200, 1400)), kind)
     assert (picture.fit, picture.width, picture.height, picture.mode) == (
         "photo",
         2400,
@@ -72,14 +66,14 @@ def test_the_crop_is_in_pixels_of_the_original(kind):
 def test_the_crop_of_a_turned_picture_is_upright():
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture = read(encode(shop_picture(), exif=exif))
+    picture = read(shop_picture(), exif=exif)
     assert (picture.width, picture.height) == (400, 600)
     # The left side is now the top, and the bottom is now the left side.
     assert np.abs(np.array(picture.crop) - (50, 100, 350, 300)).max() <= 3
 
 
 def test_the_whole_picture_is_the_garment_if_nothing_is_found():
-    picture = read(encode(np.full((90, 60, 3), 120, np.uint8)))
+    picture = read(np.full((90, 60, 3), 120, np.uint8))
     assert picture.crop == (0, 0, 60, 90)
     assert NO_OBJECT in picture.warnings
     assert (picture.pixels[:, 5:24] == 60 + 101).all()
@@ -88,7 +82,7 @@ def test_the_whole_picture_is_the_garment_if_nothing_is_found():
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 2), (7, 5)])
 def test_a_picture_of_any_shape_is_drawn(shape):
     for value in (0, 128, 255):
-        pixels = read(encode(np.full((*shape, 3), value, np.uint8))).pixels
+        pixels = read(np.full((*shape, 3), value, np.uint8)).pixels
         assert pixels.shape == (28, 28)
         assert pixels.any() == (value > 0)
 
@@ -132,7 +126,7 @@ def test_white_cloth_is_darker_than_black_cloth_on_one_scale():
 def test_a_photograph_is_drawn_the_same_each_time():
     noise = np.random.default_rng(1).integers(0, 256, (300, 300, 3), np.uint8)
     noise[80:200, 90:220] //= 4
-    one, other = read(encode(noise)), read(encode(noise))
+    one, other = read(noise), read(noise)
     assert np.array_equal(one.pixels, other.pixels)
     assert np.array_equal(one.views, other.views)
     assert one[1:-1] == other[1:-1]
@@ -141,7 +135,7 @@ def test_a_photograph_is_drawn_the_same_each_time():
 def test_the_model_is_asked_about_each_cut_out_as_it_is_and_mirrored():
     noise = np.random.default_rng(1).integers(0, 256, (300, 300, 3), np.uint8)
     noise[80:200, 90:220] //= 4
-    picture = read(encode(noise))
+    picture = read(noise)
     first, second, mirrored, other_mirrored = picture.views
     assert np.array_equal(first, picture.pixels)
     assert not np.array_equal(first, second)
