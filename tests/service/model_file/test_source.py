@@ -50,14 +50,6 @@ def test_what_cannot_be_a_model_file_is_refused_without_waiting(tmp_path, write,
         read_source(tmp_path / "model.h5")
 
 
-def test_only_the_pinned_file_is_accepted(dropout_model):
-    digest = hashlib.sha256(dropout_model.read_bytes()).hexdigest()
-
-    assert read_source(dropout_model, pinned=digest).digest == digest
-    with pytest.raises(ModelRefused, match="only 00 may serve"):
-        read_source(dropout_model, pinned="00")
-
-
 def test_a_file_that_is_being_written_is_never_half_read(dropout_model, tmp_path):
     target, good = tmp_path / "model.h5", dropout_model.read_bytes()
     target.write_bytes(good)

@@ -1,8 +1,8 @@
 """Truncated, damaged and unusual files of every supported format."""
 
 import io
-import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import numpy as np
@@ -81,17 +81,9 @@ def test_pillows_warnings_are_neither_raised_nor_printed():
 
 
 def test_threads_do_not_disturb_each_other():
-    faults = []
-
-    def work(name):
+    def stays_the_same(name):
         whole = decode(FILES[name])
-        for _ in range(100):
-            if not np.array_equal(decode(FILES[name]), whole):
-                faults.append(name)
+        return all(np.array_equal(decode(FILES[name]), whole) for _ in range(100))
 
-    threads = [threading.Thread(target=work, args=(name,)) for name in FILES]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
+    with ThreadPoolExecutor(len(FILES)) as pool:
+        assert all(pool.map(stays_the_same, FILES))

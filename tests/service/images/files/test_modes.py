@@ -27,9 +27,3 @@ def test_grey_equals_the_grey_of_the_rgb_picture():
         image = Image.fromarray(COLOUR).convert(mode)
         again = flatten(image, "RGB").convert("L")
         assert np.abs(np.asarray(flatten(image, "L")).astype(int) - np.asarray(again)).max() <= 1
-
-
-def test_transparency_is_white_in_grey_and_in_rgb():
-    clear = Image.new("RGBA", (2, 2), (10, 20, 30, 0))
-    assert (np.asarray(flatten(clear, "L")) == 255).all()
-    assert (np.asarray(flatten(clear, "RGB")) == 255).all()

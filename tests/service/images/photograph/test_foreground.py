@@ -1,4 +1,4 @@
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -82,14 +82,9 @@ def test_where_grabcut_loses_the_garment_the_middle_is_taken_for_it(carpet, garm
 
 def test_the_same_picture_gives_the_same_mask_in_every_thread(carpet, garment):
     colour = np.where(garment[..., None], CLOTH, carpet).astype(np.uint8)
-    wanted, masks = foreground(colour), []
-    threads = [threading.Thread(target=lambda: masks.append(foreground(colour))) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(masks) == 4
-    assert all(np.array_equal(mask, wanted) for mask in masks)
+    with ThreadPoolExecutor(4) as pool:
+        masks = list(pool.map(foreground, [colour] * 4))
+    assert all(np.array_equal(mask, foreground(colour)) for mask in masks)
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])

@@ -123,15 +123,6 @@ def test_white_cloth_is_darker_than_black_cloth_on_one_scale():
     assert tone_of(colour)[0] == pytest.approx([60, 60 + 0.75 * 127, 251.25], abs=0.1)
 
 
-def test_a_photograph_is_drawn_the_same_each_time():
-    noise = np.random.default_rng(1).integers(0, 256, (300, 300, 3), np.uint8)
-    noise[80:200, 90:220] //= 4
-    one, other = read(noise), read(noise)
-    assert np.array_equal(one.pixels, other.pixels)
-    assert np.array_equal(one.views, other.views)
-    assert one[1:-1] == other[1:-1]
-
-
 def test_the_model_is_asked_about_each_cut_out_as_it_is_and_mirrored():
     noise = np.random.default_rng(1).integers(0, 256, (300, 300, 3), np.uint8)
     noise[80:200, 90:220] //= 4
