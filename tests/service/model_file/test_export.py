@@ -86,12 +86,8 @@ def test_a_lambda_is_refused_without_running_its_code(tmp_path):
 def test_layers_are_described_as_data_and_as_keras_prints_them(network):
     architecture = export.describe(network())
 
-    assert [layer.name for layer in architecture.layers] == [
-        "pixels",
-        "hidden",
-        "dropout",
-        "classes",
-    ]
+    names = [layer.name for layer in architecture.layers]
+    assert names == ["pixels", "hidden", "dropout", "classes"]
     assert architecture.layers[1].output_shape == (None, 20)
     assert architecture.parameters.total == 784 * 20 + 20 + 20 * 10 + 10
     assert "hidden (Dense)" in architecture.summary

@@ -64,12 +64,6 @@ def test_unlisted_functions_are_refused(config, key):
     assert "'function', which is not allowed" in refusal(config, as_object)
 
 
-def test_four_million_units_are_refused(config):
-    assert refusal(config, lambda found: dense(found).update(units=4194304)) == (
-        "its architecture has 'units': '4194304', more than 65536"
-    )
-
-
 def test_a_seed_may_be_large(config):
     found = copy.deepcopy(config)
     dense(found)["kernel_initializer"]["config"]["seed"] = 2**40

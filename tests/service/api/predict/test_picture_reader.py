@@ -11,12 +11,6 @@ from service.errors import Overloaded, UnsupportedMediaType
 from service.images.read import LARGE, read_picture
 
 
-def test_a_picture_is_read_bit_for_bit(boot, real_pixels):
-    picture = asyncio.run(PictureReader(Settings()).read(boot, "auto"))
-
-    assert (picture.pixels == real_pixels[0]).all()
-
-
 @pytest.fixture
 def threads(monkeypatch):
     """The threads in which pictures are read."""

@@ -151,27 +151,17 @@ def gif_extensions(kind):
 
 
 def tiff_strips():
-    tags = [
-        (256, 4, 1, 28),
-        (257, 4, 1, 28),
-        (258, 3, 1, 8),
-        (262, 3, 1, 1),
-        (273, 4, MANY, None),
-        (278, 4, 1, 1),
-    ]
-    return tiff(tags, bytes(4 * MANY))
+    size = [(256, 4, 1, 28), (257, 4, 1, 28), (258, 3, 1, 8), (262, 3, 1, 1)]
+    return tiff([*size, (273, 4, MANY, None), (278, 4, 1, 1)], bytes(4 * MANY))
 
 
-def profile_png():
-    profile = chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(1 << 20)))
-    return png(BLACK, before=profile * 2)
-
+PROFILE = chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(1 << 20)))
 
 IN_PIECES = {
     "png texts": png(BLACK, before=chunk(b"prVt", b"") * MANY),
     "png texts after the pixels": png(BLACK, after=chunk(b"prVt", b"") * MANY),
     "png pixels": png(BLACK, before=chunk(b"IDAT", b"") * MANY),
-    "png profiles": profile_png(),
+    "png profiles": png(BLACK, before=PROFILE * 2),
     "jpeg comments": jpeg_segments(b"\xff\xfe\0\x02"),
     "jpeg exif": jpeg_segments(b"\xff\xe1\0\x0aExif\0\0ab"),
     "gif extensions": gif_extensions(b"\x21\xff"),

@@ -54,12 +54,8 @@ def test_a_garment_on_white_becomes_light_on_black_in_the_middle(value):
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_the_crop_is_in_pixels_of_the_original(kind):
     picture = read(shop_picture(2400, 1600, (400, 200, 1200, 1400)), kind)
-    assert (picture.fit, picture.width, picture.height, picture.mode) == (
-        "photo",
-        2400,
-        1600,
-        "RGB",
-    )
+    assert (picture.fit, picture.mode) == ("photo", "RGB")
+    assert (picture.width, picture.height) == (2400, 1600)
     assert np.abs(np.array(picture.crop) - (400, 200, 1200, 1400)).max() <= 12
 
 
