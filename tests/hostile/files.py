@@ -18,6 +18,13 @@ def encode(image, kind="PNG", **options):
     return file.getvalue()
 
 
+def orientation(number):
+    """Return the EXIF block that says how a picture is to be turned."""
+    exif = Image.Exif()
+    exif[0x0112] = number
+    return exif
+
+
 def sound_files():
     """Return one file of each supported kind, by name."""
     image = Image.fromarray(COLOUR)

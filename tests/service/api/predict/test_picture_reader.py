@@ -32,18 +32,15 @@ def read_eight(data, fit):
     return asyncio.run(read_some())
 
 
-def test_large_files_are_read_in_one_thread(boot, threads):
-    pictures = read_eight(boot + bytes(LARGE), "auto")
+@pytest.mark.parametrize(
+    ("side", "fit", "more"),
+    [(29, "auto", 0), (200, "auto", 0), (28, "photo", 0), (28, "auto", LARGE)],
+)
+def test_photographs_and_large_files_are_read_in_one_thread(png, threads, side, fit, more):
+    data = png(np.full((side, side), 200, np.uint8), "JPEG") + bytes(more)
+    pictures = read_eight(data, fit)
 
     assert len({picture.pixels.tobytes() for picture in pictures}) == 1
-    assert threading.main_thread() not in threads
-    assert len(set(threads)) == 1
-
-
-@pytest.mark.parametrize(("side", "fit"), [(29, "auto"), (200, "auto"), (28, "photo")])
-def test_photographs_of_any_size_are_read_in_one_thread(png, threads, side, fit):
-    read_eight(png(np.full((side, side), 200, np.uint8), "JPEG"), fit)
-
     assert len(threads) == 8
     assert threading.main_thread() not in threads
     assert len(set(threads)) == 1

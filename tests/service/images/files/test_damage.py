@@ -12,9 +12,7 @@ from PIL import Image
 from service.errors import FashionError, UnreadableImage, UnsupportedMediaType
 from service.images.files.decode import open_image, to_grey
 from tests.hostile.bombs import chunk
-from tests.hostile.files import COLOUR, GREY, encode, sound_files
-
-ORIENTATION = 0x0112
+from tests.hostile.files import COLOUR, GREY, encode, orientation, sound_files
 
 
 def decode(data):
@@ -23,9 +21,7 @@ def decode(data):
 
 def turned(kind):
     """A file whose EXIF block turns the picture."""
-    exif = Image.Exif()
-    exif[ORIENTATION] = 6
-    return encode(Image.fromarray(COLOUR), kind, exif=exif)
+    return encode(Image.fromarray(COLOUR), kind, exif=orientation(6))
 
 
 FILES = sound_files() | {kind: turned(kind) for kind in ("jpeg", "webp", "tiff")}

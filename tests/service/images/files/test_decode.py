@@ -6,10 +6,9 @@ from PIL import Image
 
 from service.errors import UnreadableImage
 from service.images.files.decode import open_image, to_grey
-from tests.hostile.files import COLOUR, GREY, encode
+from tests.hostile.files import COLOUR, GREY, encode, orientation
 
 LIMIT = 1_000_000
-ORIENTATION = 0x0112
 LOSSY = 12
 
 ALPHA = (255 - GREY[:, ::-1]).astype(np.uint8)
@@ -32,12 +31,6 @@ def on_white(grey, alpha):
 
 def distance(one, other):
     return np.abs(one.astype(float) - other).max()
-
-
-def with_orientation(orientation):
-    exif = Image.Exif()
-    exif[ORIENTATION] = orientation
-    return exif
 
 
 @pytest.mark.parametrize(
@@ -159,8 +152,8 @@ def test_a_phones_jpeg_of_two_pictures_is_a_jpeg():
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_picture_is_turned_upright(kind, orientation):
+@pytest.mark.parametrize("number", range(1, 9))
+def test_the_picture_is_turned_upright(kind, number):
     upright = {
         1: CORNER,
         2: CORNER[:, ::-1],
@@ -171,14 +164,14 @@ def test_the_picture_is_turned_upright(kind, orientation):
         7: CORNER[::-1, ::-1].T,
         8: np.rot90(CORNER),
     }
-    data = encode(Image.fromarray(CORNER), kind, exif=with_orientation(orientation))
-    assert np.abs(decode(data).astype(int) - upright[orientation]).mean() < 5
+    data = encode(Image.fromarray(CORNER), kind, exif=orientation(number))
+    assert np.abs(decode(data).astype(int) - upright[number]).mean() < 5
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_a_16_bit_picture_that_is_not_square_is_turned_upright(kind):
     wide = np.arange(6, dtype=np.uint16).reshape(2, 3) * 257
-    data = encode(Image.fromarray(wide), kind, exif=with_orientation(6))
+    data = encode(Image.fromarray(wide), kind, exif=orientation(6))
     assert decode(data).tolist() == [[3, 0], [4, 1], [5, 2]]
 
 

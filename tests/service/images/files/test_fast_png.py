@@ -46,12 +46,9 @@ def assert_agrees(data):
     return True
 
 
-@pytest.fixture
-def noise():
-    """A function from a seed to noise, uint8[28, width]."""
-    return lambda seed, width=28: np.random.default_rng(seed).integers(
-        0, 256, (28, width), np.uint8
-    )
+def noise(seed, width=28):
+    """Return noise, uint8[28, width]."""
+    return np.random.default_rng(seed).integers(0, 256, (28, width), np.uint8)
 
 
 def test_real_pictures_take_the_fast_path_bit_for_bit(real_pixels):
@@ -60,7 +57,7 @@ def test_real_pictures_take_the_fast_path_bit_for_bit(real_pixels):
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_every_mix_of_row_filters_is_undone_as_by_pillow(noise, seed):
+def test_every_mix_of_row_filters_is_undone_as_by_pillow(seed):
     filters = np.random.default_rng(seed).integers(0, 5, 28)
     assert assert_agrees(png(zlib.compress(rows(noise(seed), filters), seed % 10)))
 
@@ -69,7 +66,7 @@ def test_every_mix_of_row_filters_is_undone_as_by_pillow(noise, seed):
 @pytest.mark.parametrize(
     ("colour", "depth"), [(colour, depth) for colour in DEPTHS for depth in DEPTHS[colour]]
 )
-def test_no_other_kind_of_png_takes_the_fast_path(noise, colour, depth, interlaced):
+def test_no_other_kind_of_png_takes_the_fast_path(colour, depth, interlaced):
     packed = zlib.compress(rows(noise(1, 28 * CHANNELS[colour] * depth // 8), [0] * 28))
     palette = chunk(b"PLTE", bytes(768)) if colour == PALETTE else b""
     data = png(packed, depth=depth, colour=colour, interlaced=interlaced, before=palette)
@@ -77,7 +74,7 @@ def test_no_other_kind_of_png_takes_the_fast_path(noise, colour, depth, interlac
 
 
 @pytest.mark.parametrize("size", [(27, 28), (28, 27), (56, 14), (1, 784)])
-def test_no_other_size_takes_the_fast_path(noise, size):
+def test_no_other_size_takes_the_fast_path(size):
     assert read_plain(png(zlib.compress(rows(noise(1), [0] * 28)), size=size)) is None
 
 
@@ -91,11 +88,11 @@ def test_no_other_size_takes_the_fast_path(noise, size):
         {"after": chunk(b"IDAT", b"")},
     ],
 )
-def test_a_png_with_more_in_it_does_not_take_the_fast_path(noise, extra):
+def test_a_png_with_more_in_it_does_not_take_the_fast_path(extra):
     assert read_plain(png(zlib.compress(rows(noise(1), [0] * 28)), **extra)) is None
 
 
-def test_the_fast_path_never_reads_what_pillow_refuses(noise):
+def test_the_fast_path_never_reads_what_pillow_refuses():
     good = rows(noise(2), [0] * 28)
     packed = zlib.compress(good)
     damaged = [
@@ -111,7 +108,7 @@ def test_the_fast_path_never_reads_what_pillow_refuses(noise):
         assert_agrees(data)
 
 
-def test_the_fast_path_reads_no_damaged_or_truncated_file(noise):
+def test_the_fast_path_reads_no_damaged_or_truncated_file():
     data = png(zlib.compress(rows(noise(3), [1] * 28)))
     rng = np.random.default_rng(3)
     for _ in range(1000):

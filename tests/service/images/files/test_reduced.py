@@ -6,10 +6,9 @@ from PIL import Image
 
 from service.errors import UnreadableImage
 from service.images.files.decode import LONGEST, open_image, to_colour
-from tests.hostile.files import encode
+from tests.hostile.files import encode, orientation
 
 LIMIT = 40_000_000
-ORIENTATION = 0x0112
 
 ramp = np.add.outer(np.arange(300) * 0.4, np.arange(200) * 0.6)
 GREY = ramp.astype(np.uint8)
@@ -56,10 +55,9 @@ def test_an_odd_shape_keeps_at_least_one_pixel_each_way(size):
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_large_picture_is_turned_upright_as_a_small_one(kind, orientation):
-    exif = Image.Exif()
-    exif[ORIENTATION] = orientation
+@pytest.mark.parametrize("number", range(1, 9))
+def test_a_large_picture_is_turned_upright_as_a_small_one(kind, number):
+    exif = orientation(number)
     pixels = np.zeros((30, 20, 3), np.uint8)
     pixels[:10, :5] = 250
     small = reduce(encode(enlarged(pixels, 10), kind, exif=exif))

@@ -109,7 +109,7 @@ def test_no_size_and_no_pixels_make_it_fail(shape):
 
 def test_a_picture_that_may_not_be_written_to_is_read(carpet):
     carpet.flags.writeable = False
-    foreground(carpet)
+    foregrounds(carpet)
 
 
 def test_of_several_pieces_the_large_ones_stay(garment):

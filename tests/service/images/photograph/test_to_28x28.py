@@ -5,7 +5,7 @@ from PIL import Image
 from service.images.files.decode import open_image
 from service.images.photograph.to_28x28 import box_of, draw, take_photograph, tone_of
 from service.images.photograph.warnings import NO_OBJECT
-from tests.hostile.files import encode
+from tests.hostile.files import encode, orientation
 
 
 def read(pixels, kind="PNG", **options):
@@ -60,9 +60,7 @@ def test_the_crop_is_in_pixels_of_the_original(kind):
 
 
 def test_the_crop_of_a_turned_picture_is_upright():
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    picture = read(shop_picture(), exif=exif)
+    picture = read(shop_picture(), exif=orientation(6))
     assert (picture.width, picture.height) == (400, 600)
     # The left side is now the top, and the bottom is now the left side.
     assert np.abs(np.array(picture.crop) - (50, 100, 350, 300)).max() <= 3
