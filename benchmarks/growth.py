@@ -33,9 +33,9 @@ STEPS: Final = 20
 
 @dataclass(frozen=True)
 class Growth:
-    """What is measured: connections and sizes of batches are the powers of two up to the largest.
+    """What is measured: numbers of connections and batch sizes are powers of two up to the largest.
 
-    Each point is the median of so many runs of so many seconds.
+    Each point is the median of `runs` runs, each of `seconds` seconds.
     """
 
     model: Path

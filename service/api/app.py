@@ -100,7 +100,7 @@ def _layers(router: ASGIApp, settings: Settings, live: LiveModel, metrics: Metri
         PictureReader(settings),
         Slots(settings.max_in_flight, settings.max_held_bytes),
     )
-    app: ASGIApp = AsyncExitStackMiddleware(router)
+    app: ASGIApp = AsyncExitStackMiddleware(router)  # FastAPI's routes need it
     app = Shortcut(app, [Predict(*parts), PredictBatch(*parts)])
     app = ApiKeys(
         app,

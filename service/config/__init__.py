@@ -1,1 +1,1 @@
-"""What whoever runs the service may set."""
+"""The service's settings and API keys."""

@@ -32,14 +32,14 @@ class ClientLimits:
     """The limits that the settings give for one connection."""
 
     idle_seconds: float
-    """Between two requests."""
+    """Time between two requests."""
     head_seconds: float
-    """For the request line and the headers."""
+    """Time for the request line and the headers."""
     least_bytes: int
-    """That a body, or a response being read, must progress in each span."""
+    """Least progress of a body or a response in each span."""
     span_seconds: float
     message_bytes: int
-    """That are read of one request at most."""
+    """The most that is read of one request."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ClientLimits":
@@ -54,7 +54,7 @@ class ClientLimits:
 
 
 class Pace:
-    """Tells whether a transfer progresses by at least so many bytes in each span of seconds."""
+    """Tells whether a transfer moves at least `least` bytes in each span of `seconds`."""
 
     __slots__ = ("_done", "_least", "_seconds", "_since")
 

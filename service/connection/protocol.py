@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, with limits, deadlines, and errors in words."""
+"""uvicorn's HTTP protocol, with limits, deadlines, and readable errors."""
 
 import asyncio
 from typing import ClassVar, Final, Literal, cast
@@ -159,7 +159,7 @@ class Protocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         self.cycle.__class__ = Cycle  # uvicorn has no setting for its class
         self.headers = []  # a field after a chunked body must not become a header
         if self.expect_100_continue:
-            # If the client never sends the body, its next request would be taken for it.
+            # If the client never sends the body, its next request would be read as the body.
             self.cycle.keep_alive = False
         self._phase = "body"
         self._body = 0

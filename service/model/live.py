@@ -17,8 +17,8 @@ VERSION_LENGTH: Final = 12
 class LoadedModel:
     """An examined model whose graph is loaded and warmed up behind a batcher.
 
-    `version` is the start of `digest`, the file's sha256: short, and always the same for the same
-    file. `confidence` calibrates each row of its output.
+    `digest` is the file's sha256, and `version` its first 12 digits. `confidence` calibrates each
+    row of the output.
 
     Raises:
         ModelRefused: the graph does not load.
@@ -63,7 +63,7 @@ class LiveModel:
     def swap(self, examined: ExaminedModel) -> None:
         """Load and warm up another model, then make it the current one.
 
-        Takes some milliseconds and may be called from any thread.
+        Takes a few milliseconds and may be called from any thread.
 
         Raises:
             ModelRefused: the graph does not load; the current model stays.

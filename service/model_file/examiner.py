@@ -1,4 +1,4 @@
-"""Opens a model file in a child process under limits, and returns facts and graph.
+"""Opens a model file in a child process with resource limits; returns its facts and graph.
 
 A few changed bytes in an HDF5 file can crash h5py or make it loop for ever, which no `except` can
 catch. So the process that answers requests never opens one. This module is both the caller
@@ -25,7 +25,7 @@ REFUSED: Final = 3
 """Exit code of a child that refuses the file; its output is then the reason."""
 
 MAX_WRITTEN_MIB: Final = 512
-"""The largest file the child may write: a copy for Keras, and the graph."""
+"""The largest file the child may write; it writes a copy for Keras, and the graph."""
 
 MAX_OPEN_FILES: Final = 256
 """TensorFlow needs about 40."""
@@ -157,11 +157,11 @@ def _reason(error: Exception) -> str:
 
 
 def _limit(limits: ExaminerLimits, cpu_seconds: int, memory_mib: int) -> None:
-    """Set soft limits; the hard ones are what TensorFlow may use."""
-    most = max(limits.memory_mib, limits.keras_memory_mib)
-    memory = max(memory_mib, limits.memory_mib) * MIB
+    """Set soft limits; the hard limits allow what TensorFlow may use."""
+    soft = max(memory_mib, limits.memory_mib) * MIB
+    hard = max(limits.memory_mib, limits.keras_memory_mib) * MIB
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, limits.seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, most * MIB))
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 if __name__ == "__main__":

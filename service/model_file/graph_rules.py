@@ -1,8 +1,8 @@
-"""What a compiled graph (LiteRT) may consist of.
+"""Rules for a compiled graph (LiteRT): its operators, tensor types and sizes.
 
-LiteRT trusts the graphs it loads. So every index and size in a graph is checked first. Only
-operators that Keras exports for allowed layers are allowed: none that branches, loops, keeps state
-or runs custom code.
+LiteRT trusts the graphs it loads, so every index and size in a graph is checked first. Only
+operators that Keras exports for the allowed layers may occur. None of them branches, loops, keeps
+state or runs custom code.
 """
 
 from collections.abc import Iterable
@@ -14,11 +14,11 @@ from ai_edge_litert import schema_py_generated as schema
 from service.errors import ModelRefused
 
 MAX_GRAPH_BYTES: Final = 96 * 2**20
-"""20 million weights of four bytes, and room for the rest."""
+"""Room for 20 million weights of four bytes, and for the rest of the graph."""
 
 MAX_TENSORS: Final = 20_000
 MAX_ELEMENTS: Final = 20_000_000
-"""In one tensor, for a batch of one."""
+"""Elements of one tensor at batch size 1."""
 
 _OPERATORS = (
     "ABS ADD AVERAGE_POOL_2D BATCH_MATMUL BATCH_TO_SPACE_ND CONCATENATION CONV_2D "
@@ -39,7 +39,7 @@ ELEMENT_BYTES: Final = {
 }
 """Allowed tensor types, and the bytes of one element."""
 
-_NAMES: Final = {
+_OPERATOR_NAMES: Final = {
     number: name for name, number in vars(schema.BuiltinOperator).items() if name[0] != "_"
 }
 
@@ -69,12 +69,12 @@ def _check_model(model: Any, length: int) -> None:
             "loops, or keeps state"
         )
     if model.ExternalBuffersLength() or model.ExternalBufferGroupsLength():
-        raise ModelRefused("the weights of its graph lie in another file")
+        raise ModelRefused("its graph stores weights in another file")
     for count in (model.OperatorCodesLength(), model.BuffersLength(), model.MetadataLength()):
         if count > MAX_TENSORS:
             raise ModelRefused(f"its graph has more than {MAX_TENSORS} parts of one kind")
     for index in range(model.OperatorCodesLength()):
-        _check_code(model.OperatorCodes(index))
+        _check_operator_code(model.OperatorCodes(index))
     buffers = [_buffer_size(model.Buffers(index)) for index in range(model.BuffersLength())]
     if sum(buffers) > length:
         raise ModelRefused("its graph stores the same bytes several times")
@@ -82,10 +82,10 @@ def _check_model(model: Any, length: int) -> None:
     _check_subgraph(model.Subgraphs(0), model.OperatorCodesLength(), buffers)
 
 
-def _check_code(code: Any) -> None:
+def _check_operator_code(code: Any) -> None:
     for number in (code.BuiltinCode(), code.DeprecatedBuiltinCode()):
-        name = _NAMES.get(number, str(number))
-        # The deprecated field has this name for codes above 126.
+        name = _OPERATOR_NAMES.get(number, str(number))
+        # The deprecated field holds this placeholder for codes above 126.
         if name not in ALLOWED_OPERATORS | {"PLACEHOLDER_FOR_GREATER_OP_CODES"}:
             raise ModelRefused(f"its graph has an operator that is not allowed: {name}")
     if code.CustomCode() is not None:
@@ -94,7 +94,7 @@ def _check_code(code: Any) -> None:
 
 def _buffer_size(buffer: Any) -> int:
     if buffer.Offset() or buffer.Size():
-        raise ModelRefused("weights of its graph lie outside of it")
+        raise ModelRefused("its graph stores weights outside itself")
     # Fails if the buffer ends beyond the graph; reads no element.
     return 0 if buffer.DataIsNone() else int(buffer.DataAsNumpy().nbytes)
 

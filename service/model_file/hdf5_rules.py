@@ -99,7 +99,7 @@ class _Walk:
     def _check_array(self, name: bytes, array: Any) -> None:
         kind, filtered = array.get_type(), array.get_create_plist().get_nfilters()
         if kind.get_class() not in NUMBERS or kind.get_size() > 8:
-            raise ModelRefused(f"{_quoted(name)} holds other data than numbers")
+            raise ModelRefused(f"{_quoted(name)} holds data other than numbers")
         _check_storage(name, array.get_create_plist())
         size = array.get_space().get_simple_extent_npoints() * kind.get_size()
         self._unpacked_bytes += size
@@ -114,7 +114,7 @@ def _check_storage(name: bytes, creation: Any) -> None:
     if creation.get_layout() not in (h5d.COMPACT, h5d.CONTIGUOUS, h5d.CHUNKED):
         raise ModelRefused(f"{_quoted(name)} is composed of other arrays")
     if creation.get_external_count():
-        raise ModelRefused(f"the numbers of {_quoted(name)} lie in another file")
+        raise ModelRefused(f"{_quoted(name)} stores its numbers in another file")
     for index in range(creation.get_nfilters()):
         if creation.get_filter(index)[0] not in FILTERS:
             raise ModelRefused(f"{_quoted(name)} is compressed in a way that is not allowed")

@@ -39,7 +39,7 @@ class Report(Enum):
     READY = auto()
     """The worker answers requests."""
     PONG = auto()
-    """The event loop turns."""
+    """The event loop is running."""
     RELOAD = auto()
     """A client asked to reload the model file."""
 

@@ -166,7 +166,7 @@ class Supervisor:
         self._scheduler.enter(delay + KILL_SECONDS, 0, self._signal_all, (signal.SIGKILL,))
 
     def _drain(self) -> None:
-        """Let the workers finish what they have accepted; nobody new is accepted."""
+        """Let the workers finish what they have accepted; no new connection is accepted."""
         for worker in self._workers:
             ignore_new_connections(worker.listener)
             worker.listener.close()

@@ -108,7 +108,7 @@ BAD_MODELS = {
     external_link: "'other' is a link",
     a_cycle: "one object under two names",
     virtual_data: "composed of other arrays",
-    external_data: "lie in another file",
+    external_data: "stores its numbers in another file",
     four_sparse_gigabytes: "bytes, unpacked",
     a_compressed_bomb: "bytes, unpacked",
     a_million_quantiles: "incomplete or damaged",

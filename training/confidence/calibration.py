@@ -23,7 +23,7 @@ def fit_temperature(probabilities: Rows, allowed: Allowed) -> float:
     Takes float32[n, 10] for held-out pictures, with the classes that are right, bool[n, 10]; with
     several, the likelihood is that of any of them. The temperature is 1 if the best one does not
     also lower the calibration error: a network can be overconfident on some pictures and
-    underconfident on others, which one number cannot mend.
+    underconfident on others, which one number cannot correct.
     """
     exact = np.maximum(probabilities.astype(np.float64), MIN_PROBABILITY)
 

@@ -110,7 +110,7 @@ def fit_outliers(clusters: Clusters, known: Rows, outliers: Rows) -> Clusters:
 
 
 def with_ood_scores(model: keras.Model, clusters: Sequence[Clusters]) -> keras.Model:
-    """Return a network that answers its probabilities and a score in [0, 1] for each clusters.
+    """Return a network that also outputs a score in [0, 1] for each entry of `clusters`.
 
     Without clusters, it is the network itself.
     """

@@ -38,7 +38,7 @@ FONTS: Final = tuple(
 def draw_pictures(count: int, seed: int, size: Size) -> Mapping[str, list[Image.Image]]:
     """Return `count` grey pictures of each kind; the same for the same seed.
 
-    Writing of `EXACT` size is light on black as in the data set; larger writing is either way.
+    Writing of `EXACT` size is light on black as in the data set; larger writing may be either.
     """
     random = np.random.default_rng(seed)
     return {name: [draw(size, random) for _ in range(count)] for name, draw in KINDS.items()}

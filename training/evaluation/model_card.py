@@ -41,7 +41,7 @@ OF_PHOTOGRAPHS: Final = """\
 """
 
 NO_PHOTOGRAPHS: Final = """\
-- It was not trained on photographs: what the service makes of one is mostly named wrongly.\
+- It was not trained on photographs, and names most of them wrongly.\
 """
 
 NAMES_ANYTHING: Final = """\

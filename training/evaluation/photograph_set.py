@@ -19,7 +19,7 @@ from training.progress import track
 
 @dataclass(frozen=True)
 class PhotographSet:
-    """Photographs with the picture that the service makes of each, and why others were skipped."""
+    """Photographs with what the model sees of each, and why others were skipped."""
 
     photographs: Sequence[Photograph]
     pictures: Sequence[Picture]

@@ -40,10 +40,12 @@ class TrainingConfig(BaseModel):
     learning_rate: float = Field(
         0.001, gt=0, allow_inf_nan=False, description="step size; sgd has its own default, 0.01"
     )
-    momentum: Share = Field(0.0, description="share of its last step that sgd repeats")
+    momentum: Share = Field(
+        0.0, description="momentum of sgd: the share of the last step that it repeats"
+    )
     nesterov: bool = Field(False, description="use Nesterov momentum with sgd")
     weight_decay: Share = Field(0.004, description="weight decay of adamw")
-    schedule: str = Field("constant", description="the course of the learning rate")
+    schedule: str = Field("constant", description="the learning rate schedule")
     average: Share = Field(
         0.0, description="decay of the moving average of the weights; 0 averages nothing"
     )

@@ -1,4 +1,4 @@
-"""Photographs to train on: found, cut out, varied, and split without near-duplicates across."""
+"""Photographs as arrays to train on and to validate with; near-duplicates stay together."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ Targets = npt.NDArray[np.float32]
 class PhotographArrays:
     """Photographs as arrays.
 
-    `variants` are the pictures to train on, uint8[n, v, 28, 28], the first of each not varied;
+    `variants` are the pictures to train on, uint8[n, v, 28, 28], the first of each unchanged;
     `views` are those that the service predicts, uint8[n, 4, 28, 28].
     """
 

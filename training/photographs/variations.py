@@ -1,7 +1,7 @@
-"""Photographs prepared for training: cut out as the service does, and varied as it may go wrong.
+"""Prepares photographs for training: each cut out as by the service, and with typical errors.
 
-A mask is never exact: some background stays, a sleeve is lost, light falls from one side. So each
-photograph is cut out many times with such errors, and the network learns to ignore them.
+A mask is never exact: some background stays, or a sleeve is lost. So each photograph yields many
+variants with such errors, and in other light, and the network learns to ignore them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,22 +25,23 @@ from training.photographs.folder import Photograph
 from training.predict import four_views
 
 MAX_PIXELS: Final = 100_000_000
-"""Of one photograph: the user's own files may be larger than uploads from strangers."""
+"""Pixels of one photograph: the user's own files may be larger than uploads."""
 
 PROCESSES: Final = 2
-"""One for each of two cores. Each prepares one photograph at a time: GrabCut's random numbers are
-global to a process."""
+"""One per core of a small machine. Threads would not do: GrabCut's random state is global to a
+process."""
 
 CHUNK: Final = 16
-"""Photographs that a process gets at once."""
+"""Photographs sent to a process at a time."""
 
 Random = np.random.Generator
 
 
 class PreparedPhotograph(NamedTuple):
-    """One photograph as pictures to train on, uint8[v, 28, 28], and as the service sees it.
+    """One photograph as `variants` to train on, uint8[v, 28, 28], and as the service sees it.
 
-    The first variant is not varied. `views` are those that the service predicts, uint8[4, 28, 28].
+    The first variant is the unchanged cut-out. `views`, uint8[4, 28, 28], are what the service
+    sends to the model.
     """
 
     variants: Pixels
@@ -55,7 +56,7 @@ def prepare(
 
     The variations depend only on the seed and the photograph's index.
     """
-    seeds = [(seed, place) for place in range(len(photographs))]
+    seeds = [(seed, index) for index in range(len(photographs))]
     # Spawned: this process may have loaded TensorFlow, whose threads do not survive a fork.
     with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as processes:
         yield from processes.map(_prepare_one, photographs, seeds, chunksize=CHUNK)
@@ -71,9 +72,9 @@ def _prepare_one(
         return error
     mask, random = foreground(colour), np.random.default_rng(seed)
     varied = [vary(colour, mask, random) for vary in VARIATIONS]
-    variants = [draw(*one) for one in [(colour, mask), *varied]]
+    variants = [draw(*pair) for pair in [(colour, mask), *varied]]
     grey = np.asarray(Image.fromarray(colour).convert("L"))
-    views = mirrored_views(np.stack([draw(colour, one) for one in foregrounds(colour)]))
+    views = mirrored_views(np.stack([draw(colour, found) for found in foregrounds(colour)]))
     return PreparedPhotograph(np.stack(variants), four_views(views), fingerprint(grey))
 
 
@@ -86,7 +87,7 @@ def _rotated(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
 
 
 def _recut(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Cut out of a section of the photograph, with other parameters."""
+    """Crop the photograph slightly, and cut out again with other parameters."""
     height, width = colour.shape[:2]
     left, right = (int(width * share) for share in random.uniform(0, 0.06, 2))
     top, bottom = (int(height * share) for share in random.uniform(0, 0.06, 2))
@@ -96,16 +97,16 @@ def _recut(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
 
 
 def _with_leftovers(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Leave a margin of background and a disc of it."""
-    wide = max(1, round(random.uniform(0.01, 0.04) * max(mask.shape)))
-    kept = ndimage.binary_dilation(mask, iterations=wide)
+    """Add a margin and a disc of background to the mask."""
+    margin = max(1, round(random.uniform(0.01, 0.04) * max(mask.shape)))
+    kept = ndimage.binary_dilation(mask, iterations=margin)
     return colour, kept | _disc_in(kept, random)
 
 
 def _with_losses(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
-    """Lose the edge of the garment and a disc of it."""
-    wide = max(1, round(random.uniform(0.005, 0.02) * max(mask.shape)))
-    kept = ndimage.binary_erosion(mask, iterations=wide)
+    """Remove the garment's edge and a disc from the mask."""
+    margin = max(1, round(random.uniform(0.005, 0.02) * max(mask.shape)))
+    kept = ndimage.binary_erosion(mask, iterations=margin)
     return colour, kept & ~_disc_in(kept, random)
 
 
@@ -129,8 +130,8 @@ def _stretched(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask
 
 def _combined(colour: Colour, mask: Mask, random: Random) -> tuple[Colour, Mask]:
     """Combine two or three variations."""
-    for way in random.permutation(len(COMBINABLE))[: random.integers(2, 4)]:
-        colour, mask = COMBINABLE[way](colour, mask, random)
+    for index in random.permutation(len(COMBINABLE))[: random.integers(2, 4)]:
+        colour, mask = COMBINABLE[index](colour, mask, random)
     return colour, mask
 
 
@@ -151,7 +152,7 @@ COMBINABLE: Final[tuple[Vary, ...]] = (
     *(_rotated, _stretched, _relit),
     *(_with_leftovers, _with_losses),
 )
-"""Variations that can be combined in any order: none of them cuts out again."""
+"""Variations that can be combined in any order, because none of them cuts out again."""
 
 VARIATIONS: Final[tuple[Vary, ...]] = (_recut, _recut, *COMBINABLE, *(_combined,) * 16)
 """The variations of each photograph. With fewer, a network soon memorises a few thousand."""

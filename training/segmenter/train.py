@@ -1,8 +1,8 @@
 """Trains the segmenter, a small network that finds the garment in a photograph.
 
-It needs no drawn masks. It is trained on those of GrabCut, of which nine in ten are good and the
-others wrong in different ways, and on garments pasted onto other backgrounds. Training again on
-its own masks makes it worse.
+It needs no hand-drawn masks. It is trained on GrabCut's, and on garments pasted onto other
+backgrounds. Nine in ten of GrabCut's masks are good, and the others are wrong in different ways.
+Training again on its own masks makes it worse.
 """
 
 import os

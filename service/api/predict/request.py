@@ -60,9 +60,9 @@ async def read_upload(scope: Scope, receive: Receive, limit: int) -> bytes:
     """Return the bytes of the one picture in a request: the form's field `file`, or the body.
 
     Raises:
-        UnsupportedMediaType, BodyTooLarge, EmptyBody, MalformedRequest, InvalidParameter: see
-            their sentences.
-        ClientDisconnect: nobody is left to answer.
+        UnsupportedMediaType, BodyTooLarge, EmptyBody, MalformedRequest, InvalidParameter: as
+            their docstrings say.
+        ClientDisconnect: the client has left.
     """
     headers = dict(scope["headers"])
     media_type, boundary = _media_type(headers)

@@ -65,8 +65,9 @@ def foregrounds(colour: Colour) -> tuple[Mask, ...]:
 def foreground(colour: Colour, *, rounds: int = ROUNDS, rim: float = RIM) -> Mask:
     """Return the mask bool[height, width] of the garment in uint8[height, width, 3], by colour.
 
-    On a plain background as in `foregrounds`, on any other by `rounds` iterations of GrabCut with
-    a border of `rim` as background. It is all false if nothing was found, and deterministic.
+    On a plain background it works as `foregrounds` does, on any other by `rounds` iterations of
+    GrabCut with a border of `rim` as background. The mask is all false if nothing was found. The
+    result is deterministic.
     """
     plain = _on_plain_background(colour, rim)
     if plain is not None:

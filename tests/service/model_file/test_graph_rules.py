@@ -63,7 +63,7 @@ def test_unlisted_operators_are_refused(refusal, name):
     ("owner", "name", "value", "reason"),
     [
         (lambda m: m.operatorCodes[0], "customCode", b"mine", "custom code"),
-        (lambda m: m.buffers[-1], "offset", 4096, "lie outside"),
+        (lambda m: m.buffers[-1], "offset", 4096, "outside itself"),
         (lambda m: m.metadata[0], "buffer", 10_000, "does not have"),
         (graph, "inputs", [0, 1], "one input"),
         (graph, "outputs", [99], "does not have"),

@@ -88,7 +88,7 @@ def reference_attribute(opened):
     ("write", "reason"),
     [
         (virtual_array, "'a' is composed of other arrays"),
-        (external_array, "the numbers of 'a' lie in another file"),
+        (external_array, "'a' stores its numbers in another file"),
         (array_without_data, "'a' declares 4000 bytes, but stores fewer"),
         (array_of_gigabytes, f"its arrays take more than {MAX_UNPACKED_BYTES} bytes, unpacked"),
         (other_compression, "'a' is compressed in a way that is not allowed"),
@@ -108,7 +108,7 @@ def test_what_keras_never_writes_is_refused(refusal, write, reason):
 @pytest.mark.parametrize("kind", [h5py.string_dtype(), h5py.ref_dtype, np.dtype([("a", "f4")])])
 def test_arrays_of_other_data_than_numbers_are_refused(refusal, kind):
     assert refusal(lambda opened: opened.create_dataset("a", (2,), kind)) == (
-        "'a' holds other data than numbers"
+        "'a' holds data other than numbers"
     )
 
 

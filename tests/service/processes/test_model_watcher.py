@@ -28,9 +28,9 @@ def watcher(path, woken):
 
 def replace(path, data):
     """Replace the file atomically."""
-    beside = path.with_suffix(".new")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    new = path.with_suffix(".new")
+    new.write_bytes(data)
+    os.replace(new, path)
 
 
 def outcome(watcher, woken):

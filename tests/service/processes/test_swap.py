@@ -36,8 +36,8 @@ def digest(path):
 
 def put(path, source):
     """Replace the file at the path atomically by a copy."""
-    beside = shutil.copy(source, path.with_suffix(".new"))
-    os.replace(beside, path)
+    copy = shutil.copy(source, path.with_suffix(".new"))
+    os.replace(copy, path)
 
 
 def serving(server):
