@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from service.connection.deadlines import Pace
 
-MOST_HELD: Final = 64 * 1024
+MAX_HELD_BYTES: Final = 64 * 1024
 """Bytes held back at most; beyond that, asyncio's flow control sees them."""
 
 logger = logging.getLogger("service")
@@ -79,7 +79,7 @@ class Transport:
             self._end_of_turn.add(self, self._loop)
         self._held.append(data)
         self._held_bytes += len(data)
-        if self._held_bytes > MOST_HELD:
+        if self._held_bytes > MAX_HELD_BYTES:
             self.flush()
 
     def flush(self) -> None:

@@ -112,11 +112,11 @@ def stranger_score(ood_score: float, quantiles: Sequence[float]) -> float:
     the last one the result approaches 1 without reaching it, so it keeps rising with the score.
     """
     count = len(quantiles)
-    place = bisect_right(quantiles, ood_score)
-    if place == 0:
+    index = bisect_right(quantiles, ood_score)
+    if index == 0:
         return 0.0
-    below = quantiles[place - 1]
-    if place < count:
-        return (place - 1 + (ood_score - below) / (quantiles[place] - below)) / count
+    below = quantiles[index - 1]
+    if index < count:
+        return (index - 1 + (ood_score - below) / (quantiles[index] - below)) / count
     spread = max(below - quantiles[0], MIN_SPREAD)
     return 1 - 1 / count / (1 + (ood_score - below) / spread)

@@ -24,11 +24,11 @@ SEND_SECONDS: Final = 10
 
 PING_SECONDS: Final = 1
 
-MOST_UNANSWERED: Final = 8
+MAX_UNANSWERED: Final = 8
 """Pings in a row that a worker may leave unanswered. Pings are counted rather than seconds: while
 the machine or the supervisor is suspended, no time passes for the workers either."""
 
-MOST_UNANSWERED_AT_START: Final = 120
+MAX_UNANSWERED_AT_START: Final = 120
 """The same for a worker that loads its libraries or its first model, perhaps on a slow disk."""
 
 MALLOC_SETTINGS: Final = {
@@ -82,7 +82,7 @@ class WorkerProcess:
         self.unanswered += 1
         if self.ready:
             self.send(Notice.PING)
-        return self.unanswered <= (MOST_UNANSWERED if self.ready else MOST_UNANSWERED_AT_START)
+        return self.unanswered <= (MAX_UNANSWERED if self.ready else MAX_UNANSWERED_AT_START)
 
     def reap(self) -> int:
         """Wait for the process, which is gone, and return its exit code."""

@@ -21,8 +21,8 @@ from tests.hostile import corpus
 from tests.hostile.bombs import bombs, chunk
 from tests.hostile.files import MIB, SIGNATURE, sound_files
 
-MOST_SECONDS = 5
-MOST_BYTES = 1024 * MIB
+MAX_SECONDS = 5
+MAX_BYTES = 1024 * MIB
 FOUND = Path("build") / "fuzz"
 READ = [sys.executable, "-m", "tests.hostile.fuzz_pictures", "--child"]
 
@@ -32,7 +32,7 @@ def read_all():
     from service.errors import RequestRefused
     from service.images.read import read_picture
 
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     source = sys.stdin.buffer
     while head := source.read(4):
         data = source.read(*struct.unpack(">I", head))
@@ -58,7 +58,7 @@ class Reader:
         with contextlib.suppress(BrokenPipeError):  # its exit code is reported below
             self._child.stdin.write(struct.pack(">I", len(data)) + data)
             self._child.stdin.flush()
-        answered, _, _ = select.select([self._child.stdout], [], [], 10 * MOST_SECONDS)
+        answered, _, _ = select.select([self._child.stdout], [], [], 10 * MAX_SECONDS)
         answer = os.read(self._child.stdout.fileno(), 1) if answered else None
         if answer == b"y":
             return None
@@ -112,7 +112,7 @@ def fuzz(seconds, seed):
         if began > end:
             break
         fault, count = reader.fault(data), count + 1
-        if not fault and count > 1 and time.monotonic() - began > MOST_SECONDS:
+        if not fault and count > 1 and time.monotonic() - began > MAX_SECONDS:
             fault = f"{time.monotonic() - began:.0f} s"
         if fault:
             FOUND.mkdir(parents=True, exist_ok=True)

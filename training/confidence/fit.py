@@ -64,12 +64,12 @@ def fit_confidence(model: keras.Model, data: Mapping[Fit, CalibrationData]) -> F
     clusters = tuple(one for one in fitted if one is not None)
     scored = with_ood_scores(model, clusters)
     facts = {}
-    for place, fit in enumerate(fits):
+    for index, fit in enumerate(fits):
         held_out = data[fit].held_out
         answers = predict(scored, held_out.pixels)
         facts[fit] = CalibrationFacts(
             temperature=fit_temperature(answers[:, :CLASSES], held_out.allowed),
-            out_of_distribution=_spread(answers[:, CLASSES + place]) if clusters else None,
+            out_of_distribution=_spread(answers[:, CLASSES + index]) if clusters else None,
         )
     return FittedConfidence(ConfidenceFacts(**facts), clusters)
 

@@ -68,7 +68,7 @@ def _noise(size: Size, random: Random) -> Image.Image:
 
 
 def _blank(size: Size, random: Random) -> Image.Image:
-    """Draw one grey with sensor noise."""
+    """Draw one shade of grey with sensor noise."""
     return _image(random.integers(0, 256) + random.normal(0, 2, size[::-1]))
 
 

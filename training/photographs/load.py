@@ -87,7 +87,7 @@ def load_photographs(
     known = [(one, it) for one, it in read if not one.is_out_of_distribution]
     unknown = [it.views for one, it in read if one.is_out_of_distribution]
     sides = _split([it for _, it in known], share, seed)
-    train, validation = (_arrays([known[place] for place in side]) for side in sides)
+    train, validation = (_arrays([known[index] for index in side]) for side in sides)
     return PhotographSplit(
         train,
         validation,

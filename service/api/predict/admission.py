@@ -17,11 +17,11 @@ SMALL_BYTES: Final = 64 * 1024
 
 
 class Slots:
-    """The predictions in flight and the bytes of their bodies, and how many there may be."""
+    """The predictions in flight and the bytes of their bodies, both limited."""
 
-    def __init__(self, most: int, most_bytes: int) -> None:
-        self.most = most
-        self.most_bytes = most_bytes
+    def __init__(self, max_taken: int, max_bytes: int) -> None:
+        self.max_taken = max_taken
+        self.max_bytes = max_bytes
         self.taken = 0
         self.held = 0
 
@@ -37,7 +37,7 @@ class Slots:
 
     def check(self) -> None:
         """Raise if no slot is free."""
-        if self.taken >= self.most:
+        if self.taken >= self.max_taken:
             raise Overloaded(
                 f"{self.taken} requests are in flight, the most allowed", "FASHION_MAX_IN_FLIGHT"
             )
@@ -68,9 +68,9 @@ class Admission:
         size = len(message.get("body", b""))
         self._held += size
         slots.held += size
-        if slots.held > slots.most_bytes and self._held > SMALL_BYTES:
+        if slots.held > slots.max_bytes and self._held > SMALL_BYTES:
             raise Overloaded(
-                f"The bodies in flight have more than {slots.most_bytes} bytes together",
+                f"The bodies in flight have more than {slots.max_bytes} bytes together",
                 "FASHION_MAX_HELD_BYTES",
             )
         if not self._taken and not message.get("more_body"):

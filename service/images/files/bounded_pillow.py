@@ -39,10 +39,10 @@ _HEADER_READS: Final = 4_096
 _DECODING_READS: Final = 200_000
 """Reads of the pixels, plus four per pixel. A PNG takes three reads for each of its chunks."""
 
-_MOST_PIECES: Final = 65_536
+_MAX_PIECES: Final = 65_536
 """Chunks of a PNG, strips or tiles of a TIFF: 20,000 rows of three separate colours fit."""
 
-_MOST_TEXTS: Final = 16
+_MAX_TEXTS: Final = 16
 """Compressed texts of a PNG: each may unpack to a megabyte in 2 ms. Real files have up to ten."""
 
 _WEBP_FACTOR: Final = 4
@@ -74,7 +74,7 @@ class _Tiff(TiffImageFile):
 
     def _setup(self) -> None:
         offsets = self.tag_v2.get(STRIPOFFSETS) or self.tag_v2.get(TILEOFFSETS) or ()
-        if len(offsets) > _MOST_PIECES:
+        if len(offsets) > _MAX_PIECES:
             raise _in_pieces()
         super()._setup()
         kind = self.tag_v2.get(PHOTOMETRIC_INTERPRETATION), self.tag_v2.get(BITSPERSAMPLE)
@@ -129,7 +129,7 @@ def _check_pixels(size: tuple[int, int], max_pixels: int, part: str = "picture")
 def _check_png(data: bytes) -> None:
     """Refuse a damaged or truncated PNG: Pillow would decode what is left."""
     view, at, profiles, texts = memoryview(data), 8, 0, 0
-    for _ in range(_MOST_PIECES):
+    for _ in range(_MAX_PIECES):
         length, kind = _CHUNK.unpack_from(data, at)
         end = at + 8 + length
         if zlib.crc32(view[at + 4 : end]) != _CHECKSUM.unpack_from(data, end)[0]:
@@ -138,7 +138,7 @@ def _check_png(data: bytes) -> None:
             return
         profiles += kind == b"iCCP"
         texts += kind in (b"zTXt", b"iTXt")
-        if profiles > 1 or texts > _MOST_TEXTS:
+        if profiles > 1 or texts > _MAX_TEXTS:
             break
         at = end + 4
     raise _in_pieces()

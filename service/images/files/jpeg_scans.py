@@ -6,10 +6,10 @@ from typing import Final
 
 from service.errors import UnreadableImage
 
-MOST_SCANS: Final = 64
+MAX_SCANS: Final = 64
 """Programs write up to twelve scans; each further one costs up to 40 ms at 40 megapixels."""
 
-MOST_MARKERS: Final = 4_096
+MAX_MARKERS: Final = 4_096
 """Markers of a JPEG. Real camera files have a few hundred."""
 
 _SCAN_MARKER: Final = re.compile(rb"\xff\xda")
@@ -28,19 +28,19 @@ def check_scans(data: bytes) -> None:
         UnreadableImage: it has more than 64 scans, or more than 4,096 markers.
     """
     # The scan marker's bytes also occur elsewhere, for example in a video behind the picture.
-    candidates = islice(_SCAN_MARKER.finditer(data), MOST_SCANS + 1)
-    if sum(1 for _ in candidates) > MOST_SCANS and _count_scans(data) > MOST_SCANS:
+    candidates = islice(_SCAN_MARKER.finditer(data), MAX_SCANS + 1)
+    if sum(1 for _ in candidates) > MAX_SCANS and _count_scans(data) > MAX_SCANS:
         raise UnreadableImage(
-            f"The JPEG file has more than {MOST_SCANS} scans, which no program writes."
+            f"The JPEG file has more than {MAX_SCANS} scans, which no program writes."
         )
 
 
 def _count_scans(data: bytes) -> int:
     """Count the scans of the first picture, up to one above the bound."""
     at = scans = 0
-    for _ in range(MOST_MARKERS):
+    for _ in range(MAX_MARKERS):
         marker = _MARKER.search(data, at)
-        if marker is None or marker[1][0] == _END or scans > MOST_SCANS:
+        if marker is None or marker[1][0] == _END or scans > MAX_SCANS:
             return scans
         at, kind = marker.end(), marker[1][0]
         scans += kind == _SCAN

@@ -59,8 +59,8 @@ def claimed_size(data: bytes, name: str) -> tuple[int, int]:
     """
     if name == "WebP":
         return _webp_canvas(data)
-    place = _SIZES.get(name)
-    width, height = place[0].unpack_from(data, place[1]) if place else (0, 0)
+    found = _SIZES.get(name)
+    width, height = found[0].unpack_from(data, found[1]) if found else (0, 0)
     return width, height
 
 

@@ -4,7 +4,7 @@ import socket
 import pytest
 
 from service.connection.deadlines import Pace
-from service.connection.transport import MOST_HELD, EndOfTurn, Transport
+from service.connection.transport import MAX_HELD_BYTES, EndOfTurn, Transport
 
 
 @pytest.fixture
@@ -106,8 +106,8 @@ def test_held_bytes_are_bounded(ends):
 
     def write(transport):
         for _ in range(100):
-            transport.write(b"a" * MOST_HELD)
-        assert transport.get_write_buffer_size() > 90 * MOST_HELD
+            transport.write(b"a" * MAX_HELD_BYTES)
+        assert transport.get_write_buffer_size() > 90 * MAX_HELD_BYTES
 
     run(ours, write)
 

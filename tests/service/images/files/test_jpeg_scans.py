@@ -4,7 +4,7 @@ from PIL import Image
 
 from service.errors import UnreadableImage
 from service.images.files.decode import open_image
-from service.images.files.jpeg_scans import MOST_SCANS, check_scans
+from service.images.files.jpeg_scans import MAX_SCANS, check_scans
 from tests.hostile.files import encode
 
 START = b"\xff\xda"
@@ -20,7 +20,7 @@ def jpeg():
 
 def test_one_scan_above_the_limit_is_refused(jpeg):
     data, scan = jpeg
-    more = MOST_SCANS - data.count(START)
+    more = MAX_SCANS - data.count(START)
     check_scans(data[:-2] + scan * more + data[-2:])
     with pytest.raises(UnreadableImage, match="more than 64 scans"):
         check_scans(data[:-2] + scan * (more + 1) + data[-2:])
