@@ -1,7 +1,7 @@
-"""The model that is served: watched, examined and kept by the supervisor alone.
+"""Watches the model file; the supervisor alone examines it and keeps the served model.
 
-So all workers answer with the same model, and a worker that is replaced gets it again, whatever
-lies at the path by then.
+So all workers answer with the same model. A replacement worker gets it too, even if the file has
+changed since.
 """
 
 import logging
@@ -25,7 +25,7 @@ class ModelWatcher:
     """Keeps the bytes of the served model, and examines each new file in a thread.
 
     `busy` is true from `begin` until `take`, and `done` once the examination has ended, when
-    `wake_up` is called too. `model` and `file_status` are what the workers must know.
+    `wake_up` is called too. The workers need `model` and `file_status`.
     """
 
     def __init__(self, path: Path, limits: ExaminerLimits, wake_up: Callable[[], None]) -> None:

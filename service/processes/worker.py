@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
 
     Return 2 and print a sentence if a setting is wrong or the model does not load.
     """
-    # uvicorn finishes its requests, then raises the signal again: end cleanly then.
+    # uvicorn finishes its requests, then raises the signal again; the process must end cleanly.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.disable()  # all that is loaded now stays; collecting meanwhile would take 90 ms
     with contextlib.suppress(KeyboardInterrupt):
