@@ -116,6 +116,6 @@ def _add_option(command: ArgumentParser, name: str) -> None:
     elif Path in get_args(kind):
         how = {"type": Path}
     about = field.description or ""
-    if field.default not in (None, False):
+    if field.default is not None and field.default is not False:  # 0.0 equals False
         about += f" (default: {field.default})"
     command.add_argument(flag(name), default=SUPPRESS, help=about, **how)

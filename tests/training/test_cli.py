@@ -32,6 +32,7 @@ def test_every_option_is_a_flag_with_its_description(capsys):
     assert "constant|cosine" in shown
     assert "loss|accuracy" in shown
     assert "(default: 0.3)" in shown
+    assert "averages nothing (default: 0.0)" in shown
 
 
 def test_a_command_gets_only_the_given_options(monkeypatch):
