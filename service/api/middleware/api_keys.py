@@ -4,7 +4,7 @@ An endpoint declares its key as a dependency, which puts it into the OpenAPI doc
 declaration it asks for a user key, so nothing new is open by accident.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from enum import IntEnum
 from hashlib import sha256
 from hmac import compare_digest
@@ -81,20 +81,20 @@ class ApiKeys:
         self._patterns = [(route.path_regex, self._declared(route)) for route in routes]
         self._paths = {route.path: self._matched(route.path) for route in routes}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on; nothing of its body has been read yet.
 
         Raises:
             MissingKey, WrongKey, AdminDisabled: it does not have the key.
         """
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            return self._app(scope, receive, send)
         path = scope["path"]
         level = self._paths.get(path)
         if level is None:
             level = self._matched(path)
         if level is Level.NONE:
-            return await self._app(scope, receive, send)
+            return self._app(scope, receive, send)
         self._check(level, _shown_key(scope))
 
         async def send_uncached(message: Message) -> None:
@@ -103,7 +103,7 @@ class ApiKeys:
                 message["headers"] = [*message["headers"], (b"cache-control", b"no-store")]
             await send(message)
 
-        return await self._app(scope, receive, send_uncached if self._keys.user else send)
+        return self._app(scope, receive, send_uncached if self._keys.user else send)
 
     def _matched(self, path: str) -> Level:
         """Match as the router does: its patterns let a line end follow the path."""

@@ -1,5 +1,6 @@
 """Names, times, counts and logs every request, and renders every error."""
 
+import asyncio
 import logging
 import re
 import secrets
@@ -10,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api import problems
+from service.errors import Overloaded
 from service.logs import fields
 from service.metrics import Metrics
 
@@ -18,6 +20,10 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 UNMATCHED: Final = "unmatched"
 CLIENT_GONE: Final = 499
 """nginx's status for a client that left before its answer; only metrics and logs show it."""
+
+OVERLOADED_SECONDS: Final = 0.25
+"""Delay before a client is told that the service is overloaded. A client that retries at once would
+otherwise be refused thousands of times a second, which costs as much as answering others."""
 
 ALWAYS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -65,7 +71,7 @@ class Observe:
         except Exception as error:
             if status != CLIENT_GONE:
                 raise  # the answer has begun: only a cut connection can tell the client
-            await problems.response(scope, error)(scope, receive, send_named)
+            await _render(error, scope, receive, send_named)
         finally:
             self._record(scope, status, perf_counter() - started)
         return None
@@ -84,6 +90,13 @@ class Observe:
                     milliseconds=round(seconds * 1000, 3),
                 ),
             )
+
+
+async def _render(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send the problem document for an error."""
+    if isinstance(error, Overloaded):
+        await asyncio.sleep(OVERLOADED_SECONDS)
+    await problems.response(scope, error)(scope, receive, send)
 
 
 def _request_id(scope: Scope) -> bytes:

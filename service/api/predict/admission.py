@@ -1,16 +1,10 @@
 """Admission: only as many predictions at a time as can be answered soon."""
 
-import asyncio
-from types import TracebackType
 from typing import Final
 
 from starlette.types import Message, Receive
 
 from service.errors import Overloaded
-
-PAUSE_SECONDS: Final = 0.25
-"""Delay before a refusal. A client that retries at once would otherwise be refused thousands of
-times a second, which costs as much as answering others."""
 
 SMALL_BYTES: Final = 64 * 1024
 """Bodies up to this size are never refused because of the memory that other bodies take."""
@@ -31,7 +25,7 @@ class Slots:
         The slot is taken when the whole body has arrived, so slow senders take none.
 
         Raises:
-            Overloaded: all slots are taken; raised after a pause, on entering or on reading.
+            Overloaded: all slots are taken; raised on entering or on reading.
         """
         return Admission(self, receive)
 
@@ -52,13 +46,9 @@ class Admission:
         self._taken = 0
         self._held = 0
 
-    async def __aenter__(self) -> Receive:
+    def __enter__(self) -> Receive:
         """Return the `receive` to read the request from."""
-        try:
-            self._slots.check()
-        except Overloaded:
-            await asyncio.sleep(PAUSE_SECONDS)
-            raise
+        self._slots.check()
         return self.receive
 
     async def receive(self) -> Message:
@@ -79,16 +69,7 @@ class Admission:
             self._taken = 1
         return message
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Free the slot and the bytes; hold an `Overloaded` back for a moment."""
+    def __exit__(self, *raised: object) -> None:
+        """Free the slot and the bytes."""
         self._slots.held -= self._held
-        try:
-            if isinstance(error, Overloaded):
-                await asyncio.sleep(PAUSE_SECONDS)
-        finally:
-            self._slots.taken -= self._taken
+        self._slots.taken -= self._taken

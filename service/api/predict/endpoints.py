@@ -72,7 +72,7 @@ class Predict(Endpoint):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer `schemas.Prediction`."""
-        async with self.slots.admit(receive) as admitted:
+        with self.slots.admit(receive) as admitted:
             options = self.options.read(scope)
             data = await read_upload(scope, admitted, self.settings.max_image_bytes)
             picture = await self.reader.read(data, options.fit)
@@ -104,7 +104,7 @@ class PredictBatch(Endpoint):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer `schemas.BatchPrediction`; other requests get their turn between chunks."""
         limits = self.settings
-        async with self.slots.admit(receive) as admitted:
+        with self.slots.admit(receive) as admitted:
             options = self.options.read(scope)
             files = await read_uploads(
                 scope, admitted, limits.max_batch_bytes, limits.max_batch_files

@@ -1,11 +1,13 @@
 import asyncio
 import json
 import logging
+from time import perf_counter
 
 import pytest
 from starlette.requests import ClientDisconnect
 
-from service.api.middleware.observe import Observe
+from service.api.middleware.observe import OVERLOADED_SECONDS, Observe
+from service.errors import Overloaded
 from service.metrics import Metrics
 from tests.server import running_server
 
@@ -47,6 +49,17 @@ def run(app, metrics):
     scope = {"type": "http", "method": "GET", "path": "/x", "headers": []}
     asyncio.run(Observe(app, metrics, access_log=False)(scope, None, send))
     return sent
+
+
+def test_an_overloaded_client_is_answered_after_a_pause():
+    async def full(scope, receive, send):
+        raise Overloaded("Too much", "FASHION_MAX_IN_FLIGHT")
+
+    began = perf_counter()
+    start, _ = run(full, Metrics())
+
+    assert start["status"] == 503
+    assert perf_counter() - began >= OVERLOADED_SECONDS
 
 
 def test_an_unexpected_error_becomes_a_problem_and_is_counted(caplog):
